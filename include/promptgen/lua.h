@@ -1,0 +1,16 @@
+/// The C modules of promptgen for Lua 5.4. The only public header that includes lua.h.
+///
+/// Each `luaopen_promptgen_<module>` follows the convention of `require "promptgen.<module>"`: it
+/// pushes one table and sets no global. All live in `promptgen.so` for a stock interpreter and are
+/// linked into the program.
+#ifndef PROMPTGEN_LUA_H
+#define PROMPTGEN_LUA_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/// Puts every C module into `package.preload`, so that `require` finds it without a search.
+/// Needs an opened `package` library. Leaves the stack as it was.
+void pg_lua_preload(lua_State *L);
+
+#endif
