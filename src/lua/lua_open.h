@@ -5,7 +5,11 @@
 #include <lua.h>
 
 /// One line per module; `luaopen_promptgen_<name>` must exist in src/lua/lua_<name>.c.
-#define PG_LUA_MODULES(X) X(status)
+// clang-format off: one module a line keeps the list easy to extend.
+#define PG_LUA_MODULES(X)                                                                          \
+    X(pack)                                                                                        \
+    X(status)
+// clang-format on
 
 #define PG_LUA_EXPORT __attribute__((visibility("default")))
 
