@@ -8,7 +8,8 @@
 // clang-format off: one module a line keeps the list easy to extend.
 #define PG_LUA_MODULES(X)                                                                          \
     X(pack)                                                                                        \
-    X(status)
+    X(status)                                                                                      \
+    X(timer)
 // clang-format on
 
 #define PG_LUA_EXPORT __attribute__((visibility("default")))
