@@ -9,8 +9,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/// Puts every C module into `package.preload`, so that `require` finds it without a search.
-/// Needs an opened `package` library. Leaves the stack as it was.
-void pg_lua_preload(lua_State *L);
+/// Opener of the C module `name` ("promptgen.<module>"), or NULL when there is none.
+lua_CFunction pg_lua_find_module(const char *name);
 
 #endif

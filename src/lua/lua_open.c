@@ -3,16 +3,18 @@
 
 #include "promptgen/lua.h"
 
-static const luaL_Reg modules[] = {
-#define PG_LUA_MODULE_ROW(name) {"promptgen." #name, luaopen_promptgen_##name},
-    PG_LUA_MODULES(PG_LUA_MODULE_ROW)
-#undef PG_LUA_MODULE_ROW
-        {NULL, NULL},
-};
+#include <string.h>
 
-void pg_lua_preload(lua_State *L)
+lua_CFunction pg_lua_find_module(const char *name)
 {
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE); // [preload]
-    luaL_setfuncs(L, modules, 0);
-    lua_pop(L, 1);
+    static const luaL_Reg modules[] = {
+#define PG_LUA_MODULE_ROW(name) {"promptgen." #name, luaopen_promptgen_##name},
+        PG_LUA_MODULES(PG_LUA_MODULE_ROW)
+#undef PG_LUA_MODULE_ROW
+            {NULL, NULL},
+    };
+    for (const luaL_Reg *row = modules; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0)
+            return row->func;
+    return NULL;
 }

@@ -1,0 +1,133 @@
+/// Framed messages over a stream socket. See channel.h.
+#include "channel.h"
+
+#include "promptgen/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum { HEADER_SIZE = 5 };
+
+const char *pg_frame_name(int type)
+{
+    switch (type) {
+#define PG_FRAME_CASE(symbol, letter, name)                                                        \
+    case letter:                                                                                   \
+        return name;
+        PG_FRAME_LIST(PG_FRAME_CASE)
+#undef PG_FRAME_CASE
+    default:
+        return NULL;
+    }
+}
+
+static pg_status send_all(int fd, struct iovec *parts, size_t count, pg_error *err)
+{
+    while (count > 0) {
+        struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+        ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return pg_error_set(err, PG_IO, "cannot send to the other process: %s",
+                                strerror(errno));
+        size_t sent = (size_t)n;
+        while (count > 0 && sent >= parts->iov_len) {
+            sent -= parts->iov_len;
+            parts++;
+            count--;
+        }
+        if (count > 0) {
+            parts->iov_base = (char *)parts->iov_base + sent;
+            parts->iov_len -= sent;
+        }
+    }
+    return PG_OK;
+}
+
+pg_status pg_channel_send(int fd, pg_frame_type type, pg_str payload, pg_error *err)
+{
+    if (payload.len > PG_FRAME_MAX)
+        return pg_error_set(err, PG_TOO_LARGE, "a message of %zu bytes is over the limit of %d",
+                            payload.len, PG_FRAME_MAX);
+    unsigned char header[HEADER_SIZE];
+    for (int i = 0; i < 4; i++)
+        header[i] = (unsigned char)(payload.len >> (8 * i));
+    header[4] = (unsigned char)type;
+    struct iovec parts[2] = {
+        {header, sizeof header},
+        {(void *)payload.ptr, payload.len},
+    };
+    return send_all(fd, parts, payload.len > 0 ? 2 : 1, err);
+}
+
+/// Waits until `fd` has something to read.
+static pg_status wait_readable(int fd, int64_t deadline_ns, pg_error *err)
+{
+    for (;;) {
+        struct timespec left;
+        struct timespec *timeout = NULL;
+        if (deadline_ns >= 0) {
+            int64_t ns = deadline_ns - pg_now_ns(NULL);
+            if (ns <= 0)
+                return pg_error_set(err, PG_LIMIT, "the time limit was reached");
+            left.tv_sec = ns / PG_NS_PER_SECOND;
+            left.tv_nsec = (long)(ns % PG_NS_PER_SECOND);
+            timeout = &left;
+        }
+        struct pollfd entry = {.fd = fd, .events = POLLIN};
+        int n = ppoll(&entry, 1, timeout, NULL);
+        if (n > 0)
+            return PG_OK;
+        if (n < 0 && errno != EINTR)
+            return pg_error_set(err, PG_IO, "cannot wait for the other process: %s",
+                                strerror(errno));
+    }
+}
+
+static pg_status receive_bytes(int fd, int64_t deadline_ns, void *into, size_t len, pg_error *err)
+{
+    char *at = into;
+    while (len > 0) {
+        pg_status status = deadline_ns >= 0 ? wait_readable(fd, deadline_ns, err) : PG_OK;
+        if (status != PG_OK)
+            return status;
+        ssize_t n = recv(fd, at, len, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0 || (n < 0 && errno == ECONNRESET))
+            return pg_error_set(err, PG_CRASH, "the other process closed the channel");
+        if (n < 0)
+            return pg_error_set(err, PG_IO, "cannot receive from the other process: %s",
+                                strerror(errno));
+        at += n;
+        len -= (size_t)n;
+    }
+    return PG_OK;
+}
+
+pg_status pg_channel_receive(int fd, int64_t deadline_ns, pg_frame_type *type, pg_buf *payload,
+                             pg_error *err)
+{
+    unsigned char header[HEADER_SIZE];
+    pg_status status = receive_bytes(fd, deadline_ns, header, sizeof header, err);
+    if (status != PG_OK)
+        return status;
+    size_t len = 0;
+    for (int i = 3; i >= 0; i--)
+        len = len << 8 | header[i];
+    if (len > PG_FRAME_MAX || pg_frame_name(header[4]) == NULL)
+        return pg_error_set(err, PG_CORRUPT, "malformed message from the other process");
+    payload->len = 0;
+    if (!pg_buf_reserve(payload, len))
+        return pg_error_set(err, PG_NOMEM, "not enough memory for a message of %zu bytes", len);
+    status = receive_bytes(fd, deadline_ns, payload->ptr, len, err);
+    if (status != PG_OK)
+        return status;
+    payload->len = len;
+    *type = (pg_frame_type)header[4];
+    return PG_OK;
+}

@@ -1,0 +1,45 @@
+# Lists what is embedded and generates embedded_files.c: every trusted module below lua/, every
+# stock script below workflows/, the argument parser of the distribution, and the licences.
+file(GLOB_RECURSE module_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/lua/*.lua")
+list(FILTER module_files EXCLUDE REGEX "/_meta/")
+file(GLOB_RECURSE script_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/workflows/*.lua"
+                                                 "${PROJECT_SOURCE_DIR}/workflows/*.md")
+find_file(ARGPARSE_LUA argparse.lua PATHS /usr/share/lua/5.4 NO_DEFAULT_PATH REQUIRED)
+
+set(entries "")
+foreach(file ${module_files})
+    file(RELATIVE_PATH relative "${PROJECT_SOURCE_DIR}/lua" ${file})
+    string(REGEX REPLACE "\\.lua$" "" name ${relative})
+    string(REGEX REPLACE "/init$" "" name ${name})
+    string(REPLACE "/" "." name ${name})
+    list(APPEND entries "${name}|module ${name} ${file}")
+endforeach()
+foreach(file ${script_files})
+    file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" ${file})
+    if(name MATCHES "\\.lua$")
+        list(APPEND entries "${name}|script ${name} ${file}")
+    else()
+        list(APPEND entries "${name}|data ${name} ${file}")
+    endif()
+endforeach()
+list(APPEND entries "argparse|module argparse ${ARGPARSE_LUA}")
+list(SORT entries COMPARE STRING CASE SENSITIVE)
+
+set(manifest_text "")
+set(embedded_inputs ${module_files} ${script_files} ${ARGPARSE_LUA})
+foreach(entry ${entries})
+    string(REGEX REPLACE "^[^|]*\\|" "" line ${entry})
+    string(APPEND manifest_text "${line}\n")
+endforeach()
+set(embed_manifest "${CMAKE_CURRENT_BINARY_DIR}/embed_manifest.txt")
+file(GENERATE OUTPUT "${embed_manifest}" CONTENT "${manifest_text}")
+
+add_executable(embed_lua host/embed/embed_lua.c)
+target_link_libraries(embed_lua PRIVATE promptgen_flags pg_headers pg_libraries_program)
+
+set(embedded_source "${generated_dir}/embedded_files.c")
+add_custom_command(
+    OUTPUT "${embedded_source}"
+    COMMAND embed_lua "${embedded_source}" "${embed_manifest}"
+    DEPENDS embed_lua "${embed_manifest}" ${embedded_inputs}
+    COMMENT "Embedding Lua modules and scripts" VERBATIM)

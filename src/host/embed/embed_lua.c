@@ -1,0 +1,164 @@
+/// Build tool: compiles Lua files with the Lua library that the program links, and writes the table
+/// of embedded files as C source.
+///
+/// usage: embed_lua OUTPUT.c MANIFEST
+/// Each manifest line is `module NAME PATH`, `script NAME PATH` or `data NAME PATH`, sorted by
+/// name.
+#include <lauxlib.h>
+#include <lua.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct entry {
+    char kind[16];
+    char name[256];
+    char path[1024];
+    size_t source_len;
+    size_t code_len;
+} entry;
+
+static void die(const char *what, const char *detail)
+{
+    fprintf(stderr, "embed_lua: %s: %s\n", what, detail);
+    exit(1);
+}
+
+static char *read_file(const char *path, size_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        die("cannot open", path);
+    size_t cap = 1 << 16;
+    char *text = malloc(cap);
+    *len = 0;
+    while (text != NULL) {
+        *len += fread(text + *len, 1, cap - *len, f);
+        if (*len < cap)
+            break;
+        cap *= 2;
+        char *grown = realloc(text, cap);
+        if (grown == NULL)
+            free(text);
+        text = grown;
+    }
+    if (text == NULL || ferror(f))
+        die("cannot read", path);
+    fclose(f);
+    return text;
+}
+
+static void write_array(FILE *out, char prefix, size_t index, const char *bytes, size_t len)
+{
+    fprintf(out, "static const char %c%zu[] = {", prefix, index);
+    for (size_t i = 0; i < len; i++)
+        fprintf(out, i % 24 == 0 ? "\n%d," : "%d,", (signed char)bytes[i]);
+    fprintf(out, "%s};\n", len == 0 ? "0" : "\n");
+}
+
+typedef struct code_buffer {
+    char *bytes;
+    size_t len;
+} code_buffer;
+
+static int append_code(lua_State *L, const void *bytes, size_t len, void *ctx)
+{
+    (void)L;
+    code_buffer *code = ctx;
+    char *grown = realloc(code->bytes, code->len + len);
+    if (grown == NULL)
+        return 1;
+    memcpy(grown + code->len, bytes, len);
+    code->bytes = grown;
+    code->len += len;
+    return 0;
+}
+
+/// A module's chunk name is its path below lua/, a script's its own name.
+static const char *chunk_name(lua_State *L, const entry *e)
+{
+    if (strcmp(e->kind, "module") != 0)
+        return lua_pushfstring(L, "@%s", e->name);
+    const char *slashed = luaL_gsub(L, e->name, ".", "/");
+    return lua_pushfstring(L, "@%s.lua", slashed);
+}
+
+static void write_code(FILE *out, size_t index, entry *e, const char *source)
+{
+    lua_State *L = luaL_newstate();
+    if (L == NULL)
+        die("out of memory", e->path);
+    if (luaL_loadbufferx(L, source, e->source_len, chunk_name(L, e), "t") != LUA_OK)
+        die("does not compile", lua_tostring(L, -1));
+    code_buffer code = {NULL, 0};
+    if (lua_dump(L, append_code, &code, 0) != 0)
+        die("cannot dump", e->path);
+    e->code_len = code.len;
+    write_array(out, 'c', index, code.bytes, code.len);
+    free(code.bytes);
+    lua_close(L);
+}
+
+static void write_entry(FILE *out, size_t index, entry *e)
+{
+    char *source = read_file(e->path, &e->source_len);
+    if (strcmp(e->kind, "data") != 0)
+        write_code(out, index, e, source);
+    if (strcmp(e->kind, "module") == 0)
+        e->source_len = 0;
+    else
+        write_array(out, 's', index, source, e->source_len);
+    free(source);
+}
+
+static void write_table(FILE *out, const entry *entries, size_t count)
+{
+    fprintf(out, "const pg_embedded pg_embedded_files[] = {\n");
+    for (size_t i = 0; i < count; i++) {
+        const entry *e = &entries[i];
+        fprintf(out, "    {{\"%s\", %zu}, ", e->name, strlen(e->name));
+        if (e->source_len > 0)
+            fprintf(out, "{s%zu, %zu}, ", i, e->source_len);
+        else
+            fprintf(out, "{\"\", 0}, ");
+        if (e->code_len > 0)
+            fprintf(out, "{c%zu, %zu}},\n", i, e->code_len);
+        else
+            fprintf(out, "{\"\", 0}},\n");
+    }
+    fprintf(out, "};\nconst size_t pg_embedded_count = %zu;\n", count);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        die("usage", "embed_lua OUTPUT.c MANIFEST");
+    FILE *manifest = fopen(argv[2], "r");
+    FILE *out = fopen(argv[1], "w");
+    if (manifest == NULL || out == NULL)
+        die("cannot open", manifest == NULL ? argv[2] : argv[1]);
+    fprintf(out, "/* Generated at build time; see src/host/embed. */\n#include \"embed.h\"\n");
+    entry *entries = NULL;
+    size_t count = 0;
+    char line[1400];
+    while (fgets(line, sizeof line, manifest) != NULL) {
+        entries = realloc(entries, (count + 1) * sizeof *entries);
+        if (entries == NULL)
+            die("out of memory", argv[2]);
+        entry *e = &entries[count];
+        memset(e, 0, sizeof *e);
+        if (sscanf(line, "%15s %255s %1023s", e->kind, e->name, e->path) != 3)
+            die("malformed manifest line", line);
+        if (count > 0 && strcmp(entries[count - 1].name, e->name) >= 0)
+            die("manifest is not sorted at", e->name);
+        write_entry(out, count, e);
+        count++;
+    }
+    write_table(out, entries, count);
+    free(entries);
+    fclose(manifest);
+    if (fclose(out) != 0)
+        die("cannot write", argv[1]);
+    return 0;
+}

@@ -1,0 +1,203 @@
+/// `promptgen.host`: what trusted Lua in the parent may ask of the process. See lua_host.h.
+#include "lua_host.h"
+
+#include "embed.h"
+#include "lua_worker.h"
+
+#include "promptgen/clock.h"
+#include "promptgen/status.h"
+#include "promptgen/version.h"
+
+#include "../lua/lua_common.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/// host.args() -> list of the command-line arguments, without the program's name
+static int l_args(lua_State *L)
+{
+    const pg_host *host = pg_host_of(L);
+    lua_createtable(L, host->argc, 0); // [args]
+    for (int i = 1; i < host->argc; i++) {
+        lua_pushstring(L, host->argv[i]);
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+/// host.getenv(name) -> string | nil
+static int l_getenv(lua_State *L)
+{
+    lua_pushstring(L, getenv(luaL_checkstring(L, 1)));
+    return 1;
+}
+
+/// host.cwd() -> absolute path | nil, err
+static int l_cwd(lua_State *L)
+{
+    char path[PATH_MAX];
+    if (getcwd(path, sizeof path) == NULL) {
+        pg_error err = {0};
+        (void)pg_error_set(&err, PG_IO, "cannot tell the current directory: %s", strerror(errno));
+        return pg_lua_fail(L, &err, NULL);
+    }
+    lua_pushstring(L, path);
+    return 1;
+}
+
+/// host.executable() -> absolute path of this program | nil
+static int l_executable(lua_State *L)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    if (n <= 0 || (size_t)n == sizeof path)
+        return 0;
+    lua_pushlstring(L, path, (size_t)n);
+    return 1;
+}
+
+static int check_stream(lua_State *L, int arg)
+{
+    lua_Integer fd = luaL_checkinteger(L, arg);
+    luaL_argcheck(L, fd >= 0 && fd <= 2, arg, "a standard stream (0, 1 or 2) expected");
+    return (int)fd;
+}
+
+/// host.isatty(fd) -> boolean
+static int l_isatty(lua_State *L)
+{
+    lua_pushboolean(L, isatty(check_stream(L, 1)));
+    return 1;
+}
+
+/// host.columns(fd) -> width of the terminal in characters | nil
+static int l_columns(lua_State *L)
+{
+    struct winsize size;
+    if (ioctl(check_stream(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 0;
+    lua_pushinteger(L, size.ws_col);
+    return 1;
+}
+
+/// host.write(fd, text) -> true | nil, err
+static int l_write(lua_State *L)
+{
+    int fd = check_stream(L, 1);
+    pg_str text = pg_lua_check_str(L, 2);
+    while (text.len > 0) {
+        ssize_t n = write(fd, text.ptr, text.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            pg_error err = {0};
+            (void)pg_error_set(&err, PG_IO, "cannot write to standard %s: %s",
+                               fd == 1 ? "output" : "error", strerror(errno));
+            int count = pg_lua_fail(L, &err, NULL);
+            lua_pushboolean(L, errno == EPIPE);
+            lua_setfield(L, -2, "closed");
+            return count;
+        }
+        text = pg_str_slice(text, (size_t)n, text.len);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/// host.embedded(name) -> source text, boolean has_code | nil
+static int l_embedded(lua_State *L)
+{
+    const pg_embedded *file = pg_embedded_find(pg_lua_check_str(L, 1));
+    if (file == NULL || file->source.len == 0)
+        return 0;
+    lua_pushlstring(L, file->source.ptr, file->source.len);
+    lua_pushboolean(L, file->code.len > 0);
+    return 2;
+}
+
+/// host.embedded_names(prefix) -> sorted list of the names of embedded scripts
+static int l_embedded_names(lua_State *L)
+{
+    pg_str prefix = pg_lua_check_str(L, 1);
+    lua_newtable(L); // [names]
+    lua_Integer n = 0;
+    for (size_t i = 0; i < pg_embedded_count; i++) {
+        const pg_embedded *file = &pg_embedded_files[i];
+        if (file->source.len == 0 || !pg_str_starts_with(file->name, prefix))
+            continue;
+        lua_pushlstring(L, file->name.ptr, file->name.len);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
+/// host.load_embedded(name, env) -> function with `env` as its _ENV | nil
+static int l_load_embedded(lua_State *L)
+{
+    const pg_embedded *file = pg_embedded_find(pg_lua_check_str(L, 1));
+    luaL_checktype(L, 2, LUA_TTABLE);
+    if (file == NULL || file->code.len == 0)
+        return 0;
+    if (luaL_loadbufferx(L, file->code.ptr, file->code.len, file->name.ptr, "b") != LUA_OK)
+        return lua_error(L);
+    lua_pushvalue(L, 2); // [function, env]
+    if (lua_setupvalue(L, -2, 1) == NULL)
+        lua_pop(L, 1);
+    return 1;
+}
+
+/// host.now() -> seconds of the monotonic clock
+static int l_now(lua_State *L)
+{
+    lua_pushnumber(L, (double)pg_now_ns(NULL) / (double)PG_NS_PER_SECOND);
+    return 1;
+}
+
+static int traceback_handler(lua_State *L)
+{
+    if (lua_type(L, 1) == LUA_TSTRING)
+        luaL_traceback(L, L, lua_tostring(L, 1), 1);
+    return 1;
+}
+
+/// host.protect(fn, ...) -> true, results... | false, error. A string error gets a traceback, a
+/// table is kept as it is.
+static int l_protect(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_pushcfunction(L, traceback_handler);
+    lua_insert(L, 1); // [handler, fn, args...]
+    int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
+    lua_pushboolean(L, status == LUA_OK);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}
+
+int luaopen_promptgen_host(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"args", l_args},
+        {"getenv", l_getenv},
+        {"cwd", l_cwd},
+        {"executable", l_executable},
+        {"isatty", l_isatty},
+        {"columns", l_columns},
+        {"write", l_write},
+        {"embedded", l_embedded},
+        {"embedded_names", l_embedded_names},
+        {"load_embedded", l_load_embedded},
+        {"now", l_now},
+        {"protect", l_protect},
+        {"start_worker", pg_host_start_worker},
+        {NULL, NULL},
+    };
+    pg_host_define_worker_type(L);
+    luaL_newlib(L, functions);
+    lua_pushliteral(L, PROMPTGEN_VERSION);
+    lua_setfield(L, -2, "version");
+    return 1;
+}

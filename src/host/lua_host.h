@@ -1,0 +1,37 @@
+/// The Lua state of a run and its privileged module. Internal to src/host.
+#ifndef PROMPTGEN_LUA_HOST_H
+#define PROMPTGEN_LUA_HOST_H
+
+#include "lua_memory.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/// What the bindings of the host know about the process; one per state, in its extra space.
+typedef struct pg_host {
+    pg_lua_memory memory; ///< allocator of the state
+    int argc;
+    char **argv;
+    int worker_fd;       ///< the channel inside a worker, -1 in the parent
+    int64_t deadline_ns; ///< inside a worker: monotonic end of the run
+    bool expired;        ///< inside a worker: a limit has fired; sticky
+} pg_host;
+
+/// The host of a state made by pg_host_new_state.
+pg_host *pg_host_of(lua_State *L);
+
+/// A state with the safe standard libraries, `require` for C modules and embedded modules, and the
+/// collector stopped. NULL when memory is out. `host` must outlive it.
+lua_State *pg_host_new_state(pg_host *host);
+
+/// `promptgen.host`: arguments, environment, standard streams, embedded files, worker processes.
+/// For trusted modules only; a worker drops it.
+int luaopen_promptgen_host(lua_State *L);
+
+/// Inside a worker: limits, and the channel module as the only way out.
+int luaopen_promptgen_channel(lua_State *L);
+
+/// Functions that replace the dangerous ones of the standard library in a user's environment.
+int luaopen_promptgen_guard(lua_State *L);
+
+#endif

@@ -1,0 +1,159 @@
+/// Worker handles in the parent and the life of the child. See lua_worker.h.
+#include "lua_worker.h"
+
+#include "run_limits.h"
+#include "lua_host.h"
+#include "sandbox.h"
+#include "supervisor.h"
+
+#include "../lua/lua_common.h"
+#include "../lua/lua_pack.h"
+
+#include "promptgen/clock.h"
+
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const char worker_type[] = "promptgen.worker";
+
+typedef struct worker_handle {
+    pg_supervisor supervisor;
+    pg_buf payload; ///< the last frame received or the next one to send
+} worker_handle;
+
+static worker_handle *check_worker(lua_State *L)
+{
+    return luaL_checkudata(L, 1, worker_type);
+}
+
+static int worker_close(lua_State *L)
+{
+    worker_handle *w = check_worker(L);
+    pg_supervisor_end(&w->supervisor);
+    pg_buf_free(&w->payload);
+    return 0;
+}
+
+/// worker:next() -> frame name, value | nil, err
+static int worker_next(lua_State *L)
+{
+    worker_handle *w = check_worker(L);
+    pg_frame_type type;
+    pg_error err = {0};
+    if (pg_supervisor_next(&w->supervisor, &type, &w->payload, &err) != PG_OK)
+        return pg_lua_fail(L, &err, NULL);
+    lua_pushstring(L, pg_frame_name(type));
+    if (pg_lua_unpack(L, pg_buf_str(&w->payload), &err) != PG_OK) {
+        pg_supervisor_end(&w->supervisor);
+        return pg_lua_fail(L, &err, NULL);
+    }
+    return 2;
+}
+
+static int send_answer(lua_State *L, pg_frame_type type)
+{
+    worker_handle *w = check_worker(L);
+    luaL_checkany(L, 2);
+    w->payload.len = 0;
+    pg_error err = {0};
+    if (pg_lua_pack(L, 2, &w->payload, &err) != PG_OK)
+        return luaL_error(L, "cannot answer a worker: %s", err.message);
+    pg_supervisor_answer(&w->supervisor, type, pg_buf_str(&w->payload));
+    return 0;
+}
+
+/// worker:answer(value)
+static int worker_answer(lua_State *L)
+{
+    return send_answer(L, PG_FRAME_ANSWER);
+}
+
+/// worker:refuse(error)
+static int worker_refuse(lua_State *L)
+{
+    return send_answer(L, PG_FRAME_REFUSAL);
+}
+
+void pg_host_define_worker_type(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"next", worker_next},
+        {"answer", worker_answer},
+        {"refuse", worker_refuse},
+        {"close", worker_close},
+        {NULL, NULL},
+    };
+    pg_lua_new_type(L, worker_type, methods, worker_close);
+    lua_pop(L, 1);
+}
+
+/// Sends the value at the top of the stack; a value that cannot be sent becomes an error frame.
+static void send_top(lua_State *L, pg_frame_type type)
+{
+    pg_buf payload;
+    pg_buf_init(&payload, NULL);
+    pg_error err = {0};
+    if (pg_lua_pack(L, -1, &payload, &err) != PG_OK) {
+        type = PG_FRAME_ERROR;
+        payload.len = 0;
+        pg_pack_map(&payload, 2);
+        pg_pack_str(&payload, PG_STR("code"));
+        pg_pack_str(&payload, PG_STR("workflow_error"));
+        pg_pack_str(&payload, PG_STR("message"));
+        pg_pack_str(&payload, pg_str_from(err.message));
+    }
+    (void)!pg_channel_send(PG_WORKER_FD, type, pg_buf_str(&payload), NULL);
+}
+
+/// Body of the child: never returns.
+static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox_limits *limits)
+{
+    pg_host *host = pg_host_of(L);
+    pg_sandbox_report report = {0};
+    pg_error err = {0};
+    if (pg_sandbox_enter(channel_fd, limits, &report, &err) != PG_OK)
+        _exit(70);
+    host->worker_fd = PG_WORKER_FD;
+    host->deadline_ns = pg_now_ns(NULL) + limits->timeout_ns;
+    // A stack of its own: an error shows the user's frames, not those of the parent's program.
+    lua_State *thread = lua_newthread(L);
+    lua_pushvalue(L, entry);
+    lua_createtable(L, 0, 2); // [.., thread, entry, report]
+    lua_pushinteger(L, report.landlock);
+    lua_setfield(L, -2, "landlock");
+    lua_pushinteger(L, report.seccomp);
+    lua_setfield(L, -2, "seccomp");
+    lua_xmove(L, thread, 2);
+    lua_gc(L, LUA_GCRESTART);
+    pg_limits_arm(thread, host, limits->memory_bytes);
+    int status = lua_pcall(thread, 1, 1, 0);
+    pg_limits_disarm(thread, host);
+    send_top(thread, status == LUA_OK ? PG_FRAME_RESULT : PG_FRAME_ERROR);
+    _exit(0);
+}
+
+int pg_host_start_worker(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    double timeout = pg_lua_opt_field_number(L, 1, "timeout", 10.0);
+    luaL_argcheck(L, timeout > 0 && timeout < 1e9, 1, "timeout out of range");
+    pg_sandbox_limits limits = {
+        .memory_bytes = pg_lua_opt_field_size(L, 1, "memory", (size_t)256 << 20),
+        .timeout_ns = (int64_t)(timeout * (double)PG_NS_PER_SECOND),
+        .parent = getpid(),
+    };
+    worker_handle *w = lua_newuserdatauv(L, sizeof *w, 0); // [opts, entry, worker]
+    memset(w, 0, sizeof *w);
+    w->supervisor.fd = -1;
+    pg_buf_init(&w->payload, NULL);
+    luaL_setmetatable(L, worker_type);
+    int worker_fd;
+    pg_error err = {0};
+    if (pg_supervisor_start(&w->supervisor, limits.timeout_ns, &worker_fd, &err) != PG_OK)
+        return pg_lua_fail(L, &err, NULL);
+    if (worker_fd >= 0)
+        run_worker(L, 2, worker_fd, &limits);
+    return 1;
+}

@@ -1,0 +1,62 @@
+/// The count hook and the memory cap of a worker. See run_limits.h.
+#include "run_limits.h"
+
+#include "../lua/lua_common.h"
+
+#include "promptgen/clock.h"
+
+#include <stdint.h>
+
+/// Time kept back from the deadline, so that the message leaves before the parent's kill.
+static const int64_t margin_ns = 50 * 1000 * 1000;
+
+static void on_count(lua_State *L, lua_Debug *ar);
+
+static void raise_limit(lua_State *L, lua_Debug *ar, const char *what)
+{
+    pg_error err = {0};
+    (void)pg_error_set(&err, PG_LIMIT, "%s", what);
+    if (lua_getinfo(L, "Sl", ar) != 0 && ar->currentline > 0)
+        pg_error_at(&err, ar->currentline, 0, 0);
+    pg_lua_push_error(L, &err, ar->source != NULL && *ar->source == '@' ? ar->source + 1 : NULL);
+    lua_error(L);
+}
+
+static void on_count(lua_State *L, lua_Debug *ar)
+{
+    pg_host *host = pg_host_of(L);
+    bool memory = host->memory.limit_was_hit;
+    bool time = pg_now_ns(NULL) >= host->deadline_ns - margin_ns;
+    if (!memory && !time && !host->expired)
+        return;
+    if (!host->expired) {
+        host->expired = true;
+        host->memory.limit = SIZE_MAX; // the error itself needs memory; the kernel's cap remains
+    }
+    lua_sethook(L, on_count, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
+    raise_limit(L, ar, memory ? "the memory limit was reached" : "the time limit was reached");
+}
+
+void pg_limits_cover(lua_State *thread)
+{
+    lua_sethook(thread, on_count, LUA_MASKCOUNT, PG_LIMITS_INTERVAL);
+}
+
+void pg_limits_arm(lua_State *L, pg_host *host, size_t memory_bytes)
+{
+    host->memory.limit_was_hit = false;
+    host->memory.limit =
+        memory_bytes < SIZE_MAX - host->memory.used ? host->memory.used + memory_bytes : SIZE_MAX;
+    pg_limits_cover(L);
+}
+
+void pg_limits_disarm(lua_State *L, pg_host *host)
+{
+    lua_sethook(L, NULL, 0, 0);
+    host->memory.limit = SIZE_MAX;
+}
+
+bool pg_limits_expired(const pg_host *host)
+{
+    return host->expired || host->memory.limit_was_hit;
+}

@@ -1,0 +1,98 @@
+/// Life of a worker process as its parent sees it. See supervisor.h.
+#include "supervisor.h"
+
+#include "promptgen/clock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+pg_status pg_supervisor_start(pg_supervisor *s, int64_t timeout_ns, int *worker_fd, pg_error *err)
+{
+    *s = (pg_supervisor){.fd = -1};
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return pg_error_set(err, PG_IO, "cannot make a channel: %s", strerror(errno));
+    pid_t pid = fork();
+    if (pid < 0) {
+        int cause = errno;
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        return pg_error_set(err, PG_IO, "cannot start a worker process: %s", strerror(cause));
+    }
+    if (pid == 0) {
+        (void)close(ends[0]);
+        *worker_fd = ends[1];
+        return PG_OK;
+    }
+    (void)close(ends[1]);
+    *worker_fd = -1;
+    s->pid = pid;
+    s->fd = ends[0];
+    s->deadline_ns = pg_now_ns(NULL) + timeout_ns;
+    return PG_OK;
+}
+
+static void reap(pg_supervisor *s)
+{
+    if (s->pid == 0)
+        return;
+    while (waitpid(s->pid, &s->wait_status, 0) < 0 && errno == EINTR) {
+    }
+    s->pid = 0;
+}
+
+void pg_supervisor_end(pg_supervisor *s)
+{
+    if (s->pid != 0)
+        (void)kill(s->pid, SIGKILL);
+    reap(s);
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    s->fd = -1;
+}
+
+/// Describes how a worker ended that should not have ended.
+static pg_status explain_death(pg_supervisor *s, pg_error *err)
+{
+    reap(s);
+    int status = s->wait_status;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        return pg_error_set(err, PG_LIMIT, "the processor time limit was reached");
+    if (WIFSIGNALED(status))
+        return pg_error_set(err, PG_CRASH, "the worker process was ended by signal %d (%s)",
+                            WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return pg_error_set(err, PG_CRASH, "the worker process ended early with status %d",
+                        WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+static bool sent_by_worker(pg_frame_type type)
+{
+    return type != PG_FRAME_ANSWER && type != PG_FRAME_REFUSAL;
+}
+
+pg_status pg_supervisor_next(pg_supervisor *s, pg_frame_type *type, pg_buf *payload, pg_error *err)
+{
+    if (s->fd < 0 || s->finished)
+        return pg_error_set(err, PG_INVALID, "the worker has finished");
+    pg_status status = pg_channel_receive(s->fd, s->deadline_ns, type, payload, err);
+    if (status == PG_CRASH)
+        status = explain_death(s, err);
+    if (status == PG_OK && !sent_by_worker(*type))
+        status = pg_error_set(err, PG_CORRUPT, "the worker sent a message out of order");
+    if (status != PG_OK) {
+        pg_supervisor_end(s);
+        return status;
+    }
+    s->finished = *type == PG_FRAME_RESULT || *type == PG_FRAME_ERROR;
+    return PG_OK;
+}
+
+void pg_supervisor_answer(pg_supervisor *s, pg_frame_type type, pg_str payload)
+{
+    if (s->fd >= 0)
+        (void)!pg_channel_send(s->fd, type, payload, NULL);
+}
