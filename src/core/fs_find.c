@@ -76,9 +76,10 @@ pg_status pg_fs_find_up(pg_str start, const pg_str *markers, size_t count, pg_bu
                         size_t *which, pg_error *err)
 {
     out->len = 0;
-    if (start.len == 0 || start.ptr[0] != '/' || start.len > PG_FS_MAX_PATH ||
-        memchr(start.ptr, '\0', start.len) != NULL)
+    if (start.len == 0 || start.ptr[0] != '/')
         return pg_error_set(err, PG_INVALID, "the search for a workspace needs an absolute path");
+    if (start.len > PG_FS_MAX_PATH || memchr(start.ptr, '\0', start.len) != NULL)
+        return pg_error_set(err, PG_BAD_INPUT, "the path is too long or contains a NUL byte");
     pg_buf scratch;
     pg_buf_init(&scratch, out->alloc);
     pg_status status = search(start, markers, count, &scratch, out, which, err);
