@@ -1,5 +1,7 @@
 std = "lua54"
-max_line_length = 100
+max_line_length = 120
+self = false
+-- Stubs declare what they never use.
+exclude_files = { "build/**", "lua/promptgen/_meta/**" }
 files["tests/**/*_spec.lua"] = { std = "+busted" }
-files["lua/promptgen/_meta/*.lua"] = { ignore = { "212" } } -- stubs declare and do nothing
-exclude_files = { "build/**" }
+files["tests/**/support/**"] = { std = "+busted" }

@@ -34,8 +34,8 @@ end
 
 --- `s` with every malformed UTF-8 byte replaced by U+FFFD.
 local function valid_utf8(s)
-  local ok, bad = utf8.len(s)
-  if ok then
+  local _, bad = utf8.len(s)
+  if not bad then
     return s
   end
   local out, from = {}, 1
@@ -43,7 +43,7 @@ local function valid_utf8(s)
     out[#out + 1] = s:sub(from, bad - 1)
     out[#out + 1] = "\u{FFFD}"
     from = bad + 1
-    ok, bad = utf8.len(s, from)
+    _, bad = utf8.len(s, from)
   end
   out[#out + 1] = s:sub(from)
   return table.concat(out)

@@ -1,7 +1,6 @@
 /// `promptgen.host`: what trusted Lua in the parent may ask of the process. See lua_host.h.
 #include "lua_host.h"
 
-#include "embed.h"
 #include "lua_worker.h"
 
 #include "promptgen/clock.h"
@@ -108,48 +107,6 @@ static int l_write(lua_State *L)
     return 1;
 }
 
-/// host.embedded(name) -> source text, boolean has_code | nil
-static int l_embedded(lua_State *L)
-{
-    const pg_embedded *file = pg_embedded_find(pg_lua_check_str(L, 1));
-    if (file == NULL || file->source.len == 0)
-        return 0;
-    lua_pushlstring(L, file->source.ptr, file->source.len);
-    lua_pushboolean(L, file->code.len > 0);
-    return 2;
-}
-
-/// host.embedded_names(prefix) -> sorted list of the names of embedded scripts
-static int l_embedded_names(lua_State *L)
-{
-    pg_str prefix = pg_lua_check_str(L, 1);
-    lua_newtable(L); // [names]
-    lua_Integer n = 0;
-    for (size_t i = 0; i < pg_embedded_count; i++) {
-        const pg_embedded *file = &pg_embedded_files[i];
-        if (file->source.len == 0 || !pg_str_starts_with(file->name, prefix))
-            continue;
-        lua_pushlstring(L, file->name.ptr, file->name.len);
-        lua_rawseti(L, -2, ++n);
-    }
-    return 1;
-}
-
-/// host.load_embedded(name, env) -> function with `env` as its _ENV | nil
-static int l_load_embedded(lua_State *L)
-{
-    const pg_embedded *file = pg_embedded_find(pg_lua_check_str(L, 1));
-    luaL_checktype(L, 2, LUA_TTABLE);
-    if (file == NULL || file->code.len == 0)
-        return 0;
-    if (luaL_loadbufferx(L, file->code.ptr, file->code.len, file->name.ptr, "b") != LUA_OK)
-        return lua_error(L);
-    lua_pushvalue(L, 2); // [function, env]
-    if (lua_setupvalue(L, -2, 1) == NULL)
-        lua_pop(L, 1);
-    return 1;
-}
-
 /// host.now() -> seconds of the monotonic clock
 static int l_now(lua_State *L)
 {
@@ -180,19 +137,11 @@ static int l_protect(lua_State *L)
 int luaopen_promptgen_host(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"args", l_args},
-        {"getenv", l_getenv},
-        {"cwd", l_cwd},
-        {"executable", l_executable},
-        {"isatty", l_isatty},
-        {"columns", l_columns},
-        {"write", l_write},
-        {"embedded", l_embedded},
-        {"embedded_names", l_embedded_names},
-        {"load_embedded", l_load_embedded},
-        {"now", l_now},
-        {"protect", l_protect},
-        {"start_worker", pg_host_start_worker},
+        {"args", l_args},       {"getenv", l_getenv},
+        {"cwd", l_cwd},         {"executable", l_executable},
+        {"isatty", l_isatty},   {"columns", l_columns},
+        {"write", l_write},     {"now", l_now},
+        {"protect", l_protect}, {"start_worker", pg_host_start_worker},
         {NULL, NULL},
     };
     pg_host_define_worker_type(L);

@@ -28,6 +28,9 @@ lua_State *pg_host_new_state(pg_host *host);
 /// For trusted modules only; a worker drops it.
 int luaopen_promptgen_host(lua_State *L);
 
+/// `promptgen.embedded`: source and bytecode of the stock scripts.
+int luaopen_promptgen_embedded(lua_State *L);
+
 /// Inside a worker: limits, and the channel module as the only way out.
 int luaopen_promptgen_channel(lua_State *L);
 

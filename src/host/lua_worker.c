@@ -1,8 +1,8 @@
 /// Worker handles in the parent and the life of the child. See lua_worker.h.
 #include "lua_worker.h"
 
-#include "run_limits.h"
 #include "lua_host.h"
+#include "run_limits.h"
 #include "sandbox.h"
 #include "supervisor.h"
 

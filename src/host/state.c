@@ -14,10 +14,15 @@ pg_host *pg_host_of(lua_State *L)
     return host;
 }
 
+/// Entry point of lua-cjson, which has no usable header of its own.
+int luaopen_cjson(lua_State *L);
+
 static lua_CFunction find_c_module(const char *name)
 {
     static const luaL_Reg own[] = {
+        {"cjson", luaopen_cjson},
         {"promptgen.channel", luaopen_promptgen_channel},
+        {"promptgen.embedded", luaopen_promptgen_embedded},
         {"promptgen.guard", luaopen_promptgen_guard},
         {"promptgen.host", luaopen_promptgen_host},
         {NULL, NULL},

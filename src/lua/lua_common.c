@@ -28,8 +28,10 @@ static int error_tostring(lua_State *L)
     luaL_Buffer text;
     luaL_buffinit(L, &text);
     bool placed = add_field(L, &text, "path", "");
-    if (add_field(L, &text, "line", placed ? ":" : "line "))
-        placed = add_field(L, &text, "column", ":") || true;
+    if (add_field(L, &text, "line", placed ? ":" : "line ")) {
+        (void)add_field(L, &text, "column", ":");
+        placed = true;
+    }
     if (!add_field(L, &text, "message", placed ? ": " : ""))
         luaL_addstring(&text, "unknown error");
     luaL_pushresult(&text);

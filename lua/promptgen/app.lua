@@ -1,0 +1,182 @@
+--- One invocation of the program: its options, streams, workspace, search path and permissions, each
+--- made when first asked for.
+local errors = require "promptgen.errors"
+local host = require "promptgen.host"
+
+local app = {}
+
+---@class promptgen.App
+---@field options table<string, any> promptgen's own options
+local App = {}
+App.__index = App
+
+---@param options table
+---@return promptgen.App
+function app.new(options)
+  return setmetatable({ options = options }, App)
+end
+
+--- The current directory, or an error.
+function App:cwd()
+  if not self.current then
+    local err
+    self.current, err = host.cwd()
+    if not self.current then
+      return nil, err
+    end
+  end
+  return self.current
+end
+
+--- The workspace's absolute root; `not_found` says how to name one.
+function App:root()
+  if self.root_path then
+    return self.root_path
+  end
+  local cwd, err = self:cwd()
+  if not cwd then
+    return nil, err
+  end
+  local found
+  found, err = require("promptgen.workspace").find_root {
+    explicit = self.options.root, env = host.getenv "PROMPTGEN_ROOT", cwd = cwd,
+  }
+  self.root_path = found
+  return found, err
+end
+
+--- The workspace of this invocation.
+---@return promptgen.Workspace? workspace
+---@return promptgen.Error? err
+function App:workspace()
+  if not self.opened then
+    local root, err = self:root()
+    if not root then
+      return nil, err
+    end
+    self.opened, err = require("promptgen.workspace").open { root = root }
+    if not self.opened then
+      return nil, err
+    end
+    self.opened.cwd = self.current
+  end
+  return self.opened
+end
+
+local function xdg(variable, fallback)
+  local dir = host.getenv(variable)
+  if dir and dir:sub(1, 1) == "/" then
+    return dir .. "/promptgen"
+  end
+  local home = host.getenv "HOME"
+  return home and home:sub(1, 1) == "/" and home .. fallback .. "/promptgen" or nil
+end
+
+--- Directories of the user's own files; nil when HOME is not set.
+function App.config_dir()
+  return xdg("XDG_CONFIG_HOME", "/.config")
+end
+
+function App.cache_dir()
+  return xdg("XDG_CACHE_HOME", "/.cache")
+end
+
+function App.state_dir()
+  return xdg("XDG_STATE_HOME", "/.local/state")
+end
+
+--- `<prefix>/share/promptgen` of an installed program; nil from a build tree.
+local function system_dir()
+  local exe = host.executable()
+  local prefix = exe and exe:match("^(.*)/bin/[^/]+$")
+  return prefix and prefix .. "/share/promptgen" or nil
+end
+
+--- The runtime search path of this invocation. Without a workspace it lacks that layer.
+function App:runtime()
+  if not self.search_path then
+    self.search_path = require("promptgen.runtime").new {
+      runtime = self.options.runtime, env_runtime = host.getenv "PROMPTGEN_RUNTIME",
+      workspace = (self:root()), user = App.config_dir(), system = system_dir(),
+      builtin = self.options.builtin,
+    }
+  end
+  return self.search_path
+end
+
+--- Directories from which a script path on the command line is looked up.
+function App:script_dirs()
+  local dirs = { self:cwd() }
+  local root = self:root()
+  if root and root ~= dirs[1] then
+    dirs[#dirs + 1] = root
+  end
+  return dirs
+end
+
+function App:permissions()
+  if not self.granted then
+    local cwd = self:cwd() or "/"
+    local function absolute(list)
+      local out = {}
+      for i, dir in ipairs(list or {}) do
+        out[i] = dir:sub(1, 1) == "/" and dir or cwd .. "/" .. dir:gsub("^%./", "")
+        out[i] = out[i]:gsub("/%.$", "")
+      end
+      return out
+    end
+    self.granted = require("promptgen.permissions").new {
+      read = absolute(self.options.allow_read), write = absolute(self.options.allow_write),
+      env = self.options.allow_env,
+    }
+  end
+  return self.granted
+end
+
+--- True when a stream should carry colour.
+function App:color(fd)
+  local when = self.options.color
+  if when ~= "auto" then
+    return when == "always"
+  end
+  local no_color = host.getenv "NO_COLOR"
+  return (no_color == nil or no_color == "") and host.isatty(fd) and host.getenv "TERM" ~= "dumb"
+end
+
+--- Width of the terminal on standard output; nil when it is none.
+function App:width()
+  return host.columns(1)
+end
+
+--- Chatter: on standard error, only for a terminal or with -v; warnings and errors always.
+function App:log(level, message)
+  local always = level == "warning" or level == "error"
+  local wanted = level == "info" and (self.options.verbose or host.isatty(2))
+  if always or wanted or (level == "debug" and self.options.verbose) then
+    host.write(2, ("promptgen: %s: %s\n"):format(level, errors.escape_controls(message)))
+  end
+end
+
+--- A prompt steers an agent: when a workspace script shadows a shipped one, one line says so.
+function App:notice_shadow(script)
+  local last = script.shadowed and script.shadowed[#script.shadowed]
+  local in_workspace = script.layer == "workspace" or script.layer == "path"
+  if in_workspace and not script.stock and require("promptgen.embedded").source(script.name) then
+    host.write(2, ("promptgen: notice: %s of this workspace is used in place of the stock one (--builtin ignores it)\n")
+      :format(errors.escape_controls(script.path)))
+    return last
+  end
+end
+
+--- Writes to standard output: control bytes are escaped on a terminal, passed unchanged elsewhere.
+---@param text string
+---@return boolean? ok
+---@return promptgen.Error? err `io`
+function App.out(_, text)
+  if host.isatty(1) then
+    text = text:gsub("[^\n]+", errors.escape_controls)
+  end
+  return host.write(1, text)
+end
+
+return app

@@ -1,0 +1,123 @@
+--- The command line: promptgen's own options, then a command or a workflow.
+local errors = require "promptgen.errors"
+
+local cli = {}
+
+--- Commands in the order of the help text. Each is the module promptgen.command.<name>.
+cli.commands = {
+  "run", "next", "plans", "status", "explain", "parse", "workflows", "paths", "help", "version",
+}
+
+local is_command = {}
+for _, name in ipairs(cli.commands) do
+  is_command[name] = true
+end
+
+--- Declaration of a command.
+---@param name string
+---@return table? command
+function cli.command(name)
+  return is_command[name] and require("promptgen.command." .. name) or nil
+end
+
+--- What a command's `run` gets: the application with parsed arguments, and the parts that commands
+--- share. `workspace` raises an error value when there is none.
+local function new_context(app, command, args)
+  local fields = {
+    app = app, args = args, json = app.options.json or false, options = app.options,
+    command = command,
+    out = function(text)
+      local ok, err = app:out(text)
+      if not ok then
+        error(err, 0)
+      end
+    end,
+  }
+  return setmetatable(fields, { __index = function(_, key)
+    if key == "workspace" then
+      local workspace, err = app:workspace()
+      if not workspace then
+        error(err, 0)
+      end
+      return workspace
+    elseif key == "width" then
+      return app:width()
+    elseif key == "color" then
+      return app:color(1)
+    elseif key == "state_dir" or key == "cache_dir" or key == "config_dir" then
+      return app[key]()
+    end
+  end })
+end
+
+local function without_separator(list)
+  for i, value in ipairs(list) do
+    if value == "--" then
+      table.remove(list, i)
+      break
+    end
+  end
+  return list
+end
+
+local function run_command(app, command, list)
+  local args, err
+  if command.raw_arguments then
+    args = list
+  else
+    args, err = require("promptgen.arguments").parse(command, without_separator(list))
+    if not args then
+      return nil, err
+    end
+  end
+  local result
+  result, err = command.run(new_context(app, command, args))
+  if result == nil or result == false then
+    return nil, err
+  end
+  return result == true and 0 or result
+end
+
+local function unknown(app, name)
+  local names = table.move(cli.commands, 1, #cli.commands, 1, {})
+  for _, script in ipairs(app:runtime():names("workflows/")) do
+    names[#names + 1] = script:match("([^/]+)%.lua$")
+  end
+  local near = errors.nearest(name, names)
+  return nil, errors.new {
+    code = "usage", message = ("there is no command or workflow '%s'"):format(name),
+    hint = #near > 0 and { "did you mean " .. table.concat(near, ", ") .. "?" }
+      or { "promptgen help lists the commands" },
+  }
+end
+
+--- Runs a command line.
+---@param args string[]
+---@return integer? exit_status
+---@return promptgen.Error? err
+function cli.run(args)
+  local options, rest = require("promptgen.options").extract(args)
+  if not options then
+    return nil, rest
+  end
+  local app = require("promptgen.app").new(options)
+  local name = rest[1]
+  if options.version then
+    return run_command(app, cli.command "version", {})
+  elseif options.help or name == nil then
+    return run_command(app, cli.command "help", options.help and { name } or {})
+  end
+  local command = cli.command(name)
+  if command then
+    return run_command(app, command, table.move(rest, 2, #rest, 1, {}))
+  elseif name:sub(1, 1) == "-" then
+    return nil, errors.new { code = "usage", message = ("unknown option '%s'"):format(name),
+      hint = "promptgen help lists the options" }
+  elseif name:find("/", 1, true) or app:runtime():is_overridden("workflows/" .. name .. ".lua")
+    or require("promptgen.embedded").source("workflows/" .. name .. ".lua") then
+    return run_command(app, cli.command "run", rest)
+  end
+  return unknown(app, name)
+end
+
+return cli

@@ -1,0 +1,93 @@
+--- `promptgen run WORKFLOW [@PLAN|PATH] [options]`: runs a workflow and prints its prompt.
+local errors = require "promptgen.errors"
+
+local run = {
+  name = "run",
+  summary = "run a workflow and print its prompt",
+  usage = "WORKFLOW [@PLAN|PATH] [workflow options]",
+  raw_arguments = true,
+}
+
+local function scripts_json(json, outcome)
+  local hash = require("promptgen.fs").hash
+  local list = {}
+  for i, script in ipairs(outcome.used or {}) do
+    list[i] = json.object {
+      { "name", script.name }, { "source", script.layer }, { "path", script.path },
+      { "stock", script.stock }, { "hash", script.hash or hash(script.source or "") },
+    }
+  end
+  return json.array(list)
+end
+
+local function step_json(json, step)
+  if type(step) ~= "table" then
+    return json.null
+  end
+  return json.object {
+    { "number", step.number }, { "state", step.state }, { "recommendation", step.recommendation },
+    { "rule", step.rule }, { "file", step.file },
+  }
+end
+
+local function outcome_json(ctx, outcome, job)
+  local json = require "promptgen.json"
+  local status = job.target_status
+  return json.encode(json.object {
+    { "schema", "promptgen.prompt/1" }, { "workflow", outcome.workflow },
+    { "feature", status and status.feature }, { "path", status and status.path },
+    { "state", status and status.state }, { "next", step_json(json, outcome.step) },
+    { "template", outcome.template }, { "lines", outcome.lines }, { "tokens", outcome.tokens },
+    { "dropped", outcome.dropped and json.array(outcome.dropped) },
+    { "scripts", scripts_json(json, outcome) },
+    { "output", #job.output > 0 and table.concat(job.output) or nil },
+    { "prompt", outcome.text },
+  }) .. "\n", ctx
+end
+
+local EXIT_STATES = { plan_complete = 10, blocked = 11 }
+
+local function exit_status(ctx, job)
+  local state = job.target_status and job.target_status.state
+  if state == "conflict" then
+    return require("promptgen.status").exit "conflict"
+  end
+  return ctx.options.exit_state and EXIT_STATES[state] or 0
+end
+
+--- Runs `name` with the rest of the command line and prints the outcome.
+---@param ctx table
+---@param name string
+---@param list string[]
+---@return integer? exit_status
+---@return promptgen.Error? err
+function run.workflow(ctx, name, list)
+  local outcome, job = require("promptgen.run").workflow(ctx.app, name, list)
+  if not outcome then
+    return nil, job
+  end
+  local text
+  if ctx.json then
+    text = outcome_json(ctx, outcome, job)
+  else
+    text = table.concat(job.output) .. outcome.text
+    text = text:sub(-1) == "\n" and text or text .. "\n"
+  end
+  ctx.out(text)
+  job.worker:close()
+  return exit_status(ctx, job)
+end
+
+function run.run(ctx)
+  local list = ctx.args
+  local name = table.remove(list, 1)
+  if not name or name == "--" then
+    return nil, errors.new {
+      code = "usage", message = "run needs the name or path of a workflow",
+      hint = { "promptgen run workflows/next.lua @FEATURE", "promptgen workflows lists them" },
+    }
+  end
+  return run.workflow(ctx, name, list)
+end
+
+return run

@@ -1,0 +1,18 @@
+--- `promptgen --version`
+return {
+  name = "version",
+  summary = "show the version",
+  arguments = {},
+  run = function(ctx)
+    local version = require("promptgen.host").version
+    if ctx.json then
+      local json = require "promptgen.json"
+      ctx.out(json.encode(json.object {
+        { "schema", "promptgen.version/1" }, { "version", version }, { "lua", _VERSION },
+      }) .. "\n")
+    else
+      ctx.out(("promptgen %s (%s)\n"):format(version, _VERSION))
+    end
+    return true
+  end,
+}

@@ -1,0 +1,163 @@
+--- `ctx`, the one argument of a workflow's `run`. See docs/workflows.md.
+local errors = require "promptgen.errors"
+
+local context = {}
+
+---@class promptgen.Context
+---@field args table<string, any> arguments and options of this run
+---@field workspace promptgen.Workspace reads, lists, plans, documents
+---@field state promptgen.StateView where plans stand
+---@field options table promptgen's own options that concern prompts and states
+local Context = {}
+Context.__index = Context
+
+--- State of plans with this run's options; the answer for the run's own plan comes from the parent.
+---@class promptgen.StateView
+local StateView = {}
+StateView.__index = StateView
+
+local STATE_OPTIONS = { "trust_plan", "trust_filesystem", "skip_review", "order" }
+
+local function state_options(options, extra)
+  local out, changed = {}, false
+  for _, key in ipairs(STATE_OPTIONS) do
+    out[key] = options[key]
+  end
+  for key, value in next, extra or {} do
+    changed = changed or out[key] ~= value
+    out[key] = value
+  end
+  return out, changed
+end
+
+--- Everything known of a plan: the `promptgen.status/1` shape.
+---@param plan promptgen.Plan
+---@param opts? table achievement, skip_review, trust_plan, trust_filesystem
+---@return table? status
+---@return promptgen.Error? err
+function StateView:all(plan, opts)
+  local merged, changed = state_options(self.options, opts)
+  local known = self.resolved[plan.path]
+  if known and not changed then
+    return known
+  end
+  local status, err = require("promptgen.state").resolve(self.workspace, plan, merged)
+  if status and not changed then
+    self.resolved[plan.path] = status
+  end
+  return status, err
+end
+
+--- The next step of a plan. nil and no error when the plan is complete or blocked: see `:all`.
+function StateView:next(plan, opts)
+  local status, err = self:all(plan, opts)
+  if not status then
+    return nil, err
+  end
+  return status.next, nil
+end
+
+--- Why the next step is what it is.
+function StateView:explain(plan, number, opts)
+  return require("promptgen.state").explain(self.workspace, plan, number, (state_options(self.options, opts)))
+end
+
+--- Renders a template by name into a prompt.
+---@param name string such as "review"; looked up as workflows/templates/<name>.lua
+---@param values table parameters of the template
+---@return table? prompt {text, lines, tokens, dropped, sources, template, step}
+---@return promptgen.Error? err
+function Context:prompt(name, values)
+  local prompt, err = require("promptgen.prompt").render(self.loader, name, values, {
+    max_tokens = self.options.max_tokens, workspace = self.workspace,
+  })
+  if not prompt then
+    return nil, err
+  end
+  prompt.template = prompt.template or name
+  prompt.step = prompt.step or self:describe_step(values)
+  return prompt
+end
+
+--- The step of a prompt as plain data, for `--json`.
+function Context:describe_step(values)
+  local step = type(values) == "table" and values.step
+  if type(step) ~= "table" then
+    return nil
+  end
+  local out = {}
+  for _, key in ipairs { "number", "state", "recommendation", "rule", "file" } do
+    out[key] = type(step[key]) ~= "table" and step[key] or nil
+  end
+  return out
+end
+
+--- Stages a file: written after the run has succeeded, if the permissions allow it.
+---@param path string
+---@param bytes string
+---@return boolean? ok
+---@return promptgen.Error? err `permission`
+function Context:write(path, bytes)
+  return self.request { op = "write", path = path, bytes = bytes }
+end
+
+--- An environment variable that --allow-env names.
+function Context:env(name)
+  local value, err = self.request { op = "env", name = name }
+  return value or nil, err
+end
+
+local LEVELS = { "debug", "info", "warning", "error" }
+
+local function new_log(send)
+  local log = {}
+  for _, level in ipairs(LEVELS) do
+    log[level] = function(message, fields)
+      if type(message) ~= "string" then
+        error("bad argument #1 to 'log." .. level .. "' (string expected)", 2)
+      end
+      send(level, message, fields)
+    end
+  end
+  return log
+end
+
+--- A loader for the template engine: names below workflows/templates/, through the search path.
+local function new_loader(spec)
+  local runtime = require "promptgen.runtime"
+  local loader = {}
+  function loader.first(kind, name)
+    return spec.find(runtime.name_of(kind, name))
+  end
+  function loader.chain(kind, name)
+    local full = runtime.name_of(kind, name)
+    if not spec.job.overridden[full] then
+      local found, err = spec.find(full)
+      return found and { found }, err
+    end
+    return spec.request { op = "script_chain", name = full }
+  end
+  loader.env = spec.job.env
+  return loader
+end
+
+---@param spec {args: table, job: table, find: function, request: function, log: function}
+---@return promptgen.Context
+function context.new(spec)
+  local job = spec.job
+  local workspace = job.workspace
+  workspace:use_backend(require("promptgen.remote").new(spec.request))
+  local self = setmetatable({
+    args = spec.args, workspace = workspace, options = job.options, request = spec.request,
+    log = new_log(spec.log), loader = new_loader(spec),
+  }, Context)
+  self.state = setmetatable({
+    workspace = workspace, options = job.options, resolved = job.resolved,
+  }, StateView)
+  return self
+end
+
+context.state_options = state_options
+context.errors = errors
+
+return context

@@ -1,0 +1,280 @@
+--- A run of a workflow, as the parent sees it: find the script, resolve the target, load what its
+--- state needs, fork, answer the worker, take the outcome.
+local errors = require "promptgen.errors"
+local host = require "promptgen.host"
+
+local run = {}
+
+--- The script named on the command line: a path that exists (from the current directory, else from
+--- the workspace), else a name on the search path.
+---@param app table
+---@param name string
+---@return promptgen.Script? script
+---@return promptgen.Error? err
+function run.find_script(app, name)
+  local runtime = app:runtime()
+  if not name:find("/", 1, true) and not name:match("%.lua$") then
+    return runtime:find("workflows/" .. name .. ".lua")
+  end
+  local found, err = run.read_path(app, name)
+  if found or err.code ~= "not_found" then
+    return found, err
+  end
+  local tail = name:match("(workflows/[^/]+)$")
+  if tail then
+    return runtime:find(tail)
+  end
+  err.hint = { "name a workflow file, or a workflow from promptgen workflows" }
+  return nil, err
+end
+
+local function absolute(dir, path)
+  return path:sub(1, 1) == "/" and path or dir .. "/" .. path
+end
+
+--- A script by path. Naming it is consent to a restricted run, wherever it lies.
+function run.read_path(app, path)
+  local first
+  for _, dir in ipairs(app:script_dirs()) do
+    local full = absolute(dir, path)
+    local folder, base = full:match("^(.*)/([^/]+)$")
+    local root = folder and require("promptgen.fs").root(folder == "" and "/" or folder)
+    if root then
+      local source, err = root:read(base, require("promptgen.runtime").max_source)
+      root:close()
+      if source then
+        local name = path:match("(workflows/[^/]+)$") or path
+        local stock = require("promptgen.embedded").source(name) == source
+        return { name = name, layer = "path", path = path, source = source, stock = stock, shadowed = {} }
+      end
+      err.path = path
+      first = first or err.code ~= "not_found" and err or nil
+    end
+  end
+  return nil, first or errors.new { code = "not_found", path = path, message = "there is no such workflow file" }
+end
+
+local function looks_like_target(arg)
+  return arg and (arg:sub(1, 1) == "@" or arg:match("%.md$")) and true or false
+end
+
+--- Resolves the first argument when it names a plan, and loads the documents its state rests on.
+local function prepare_target(app, job)
+  local target = job.args[1]
+  if not looks_like_target(target) then
+    return true
+  end
+  local workspace = job.workspace
+  local path, err = workspace:resolve(target)
+  if not path then
+    return nil, err
+  end
+  job.args[1] = path
+  local plan
+  plan, err = workspace:plan(path)
+  if not plan then
+    return nil, err
+  end
+  if plan.kind == "plan" then
+    local options = require("promptgen.context").state_options(app.options)
+    local status
+    status, err = require("promptgen.state").resolve(workspace, plan, options)
+    if not status then
+      return nil, err
+    end
+    job.resolved[path] = status
+    job.target_status = status
+  end
+  return true
+end
+
+--- Options that a workflow may see.
+local VISIBLE = { "json", "trust_plan", "trust_filesystem", "skip_review", "max_tokens", "dry_run", "verbose" }
+
+local function visible_options(app)
+  local out = {}
+  for _, key in ipairs(VISIBLE) do
+    out[key] = app.options[key]
+  end
+  return out
+end
+
+local function new_job(app, script, args)
+  local workspace, err = app:workspace()
+  if not workspace then
+    return nil, err
+  end
+  return {
+    script = script, args = args, workspace = workspace, runtime = app:runtime(),
+    overridden = app:runtime():overridden(), permissions = app:permissions(),
+    options = visible_options(app), resolved = {},
+  }
+end
+
+local function too_much_output(app)
+  return nil, errors.new {
+    code = "limit", message = ("the workflow printed more than %d bytes"):format(app.options.out_max),
+    hint = "--out-max raises the limit",
+  }
+end
+
+local handlers = {}
+
+function handlers.output(app, job, text)
+  if type(text) ~= "string" then
+    return nil, errors.new { code = "worker_crash", message = "the worker sent output that is not text" }
+  end
+  job.output[#job.output + 1] = text
+  job.output_size = job.output_size + #text
+  if job.output_size > app.options.out_max then
+    return too_much_output(app)
+  end
+  return true
+end
+
+function handlers.log(app, _, entry)
+  if type(entry) == "table" and type(entry.message) == "string" and type(entry.level) == "string" then
+    app:log(entry.level, entry.message)
+  end
+  return true
+end
+
+function handlers.metrics()
+  return true
+end
+
+function handlers.request(_, job, request)
+  local answer, err = require("promptgen.serve").answer(job, request)
+  if answer == nil then
+    job.worker:refuse(err)
+  else
+    job.worker:answer(answer)
+  end
+  return true
+end
+
+--- Exit statuses that a worker may choose are those of these codes; any other becomes 1.
+local WORKER_EXITS = { [1] = true, [3] = true, [4] = true, [5] = true, [7] = true }
+
+local function worker_error(job, value)
+  local err = errors.normalise(value, "workflow_error")
+  if not WORKER_EXITS[require("promptgen.status").exit(err.code)] then
+    err.code = "workflow_error"
+  end
+  if not err.path and not err.line then
+    err.path = job.script.path
+  end
+  return err
+end
+
+local function limit_hint(app, job, err)
+  if err.code ~= "limit" then
+    return err
+  end
+  err.path = err.path or job.script.path
+  if err.message:find("time limit", 1, true) then
+    err.message = ("the time limit of %g s was reached"):format(app.options.timeout)
+    err.hint = err.hint or { "--timeout raises it" }
+  elseif err.message:find("memory limit", 1, true) then
+    err.message = ("the memory limit of %d MiB was reached"):format(app.options.mem >> 20)
+    err.hint = err.hint or { "--mem raises it" }
+  end
+  return err
+end
+
+--- Exchanges frames until the outcome.
+local function converse(app, job)
+  while true do
+    local name, value = job.worker:next()
+    if not name then
+      return nil, value
+    elseif name == "result" then
+      return value
+    elseif name == "error" then
+      return nil, worker_error(job, value)
+    end
+    local ok, err = handlers[name](app, job, value)
+    if not ok then
+      return nil, err
+    end
+  end
+end
+
+local function check_outcome(app, job, outcome)
+  if type(outcome) ~= "table" or (not job.describe and type(outcome.text) ~= "string") then
+    return nil, errors.new { code = "worker_crash", message = "the worker sent a malformed result" }
+  end
+  if not job.describe and job.output_size + #outcome.text > app.options.out_max then
+    return too_much_output(app)
+  end
+  return outcome
+end
+
+local function execute(app, job)
+  job.output, job.output_size = {}, 0
+  local worker, err = host.start_worker({ timeout = app.options.timeout, memory = app.options.mem },
+    function() return require("promptgen.worker").run(job) end)
+  if not worker then
+    return nil, err
+  end
+  job.worker = worker
+  local outcome
+  outcome, err = converse(app, job)
+  if outcome then
+    outcome, err = check_outcome(app, job, outcome)
+  end
+  return outcome, err and limit_hint(app, job, err)
+end
+
+--- Runs a workflow. The worker is ended by the caller (`job.worker:close()`) after the outcome has
+--- been used, so that its teardown does not delay the output.
+---@param app table
+---@param name string workflow name or path
+---@param args string[] the rest of the command line
+---@return table? outcome {text, workflow, step?, lines?, tokens?, dropped?, template?, used}
+---@return promptgen.Error|table err_or_job
+function run.workflow(app, name, args)
+  local script, err = run.find_script(app, name)
+  if not script then
+    return nil, err
+  end
+  app:notice_shadow(script)
+  local job
+  job, err = new_job(app, script, args)
+  if not job then
+    return nil, err
+  end
+  local ok
+  ok, err = prepare_target(app, job)
+  if not ok then
+    return nil, err
+  end
+  local outcome
+  outcome, err = execute(app, job)
+  if not outcome then
+    if job.worker then
+      job.worker:close()
+    end
+    return nil, err
+  end
+  return outcome, job
+end
+
+--- The description of a workflow (name, summary, options, arguments) as its file declares it.
+---@param app table
+---@param script promptgen.Script
+---@return table? description
+---@return promptgen.Error? err
+function run.describe(app, script)
+  local job = {
+    script = script, args = {}, runtime = app:runtime(), overridden = app:runtime():overridden(),
+    permissions = app:permissions(), options = {}, resolved = {}, describe = true,
+  }
+  local outcome, err = execute(app, job)
+  if job.worker then
+    job.worker:close()
+  end
+  return outcome, err
+end
+
+return run

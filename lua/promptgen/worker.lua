@@ -1,0 +1,223 @@
+--- The worker's side of a run: builds the context, runs the user's workflow, returns the outcome as
+--- data. Everything it needs from outside comes over the channel.
+local environment = require "promptgen.environment"
+local errors = require "promptgen.errors"
+local guard = require "promptgen.guard"
+local script = require "promptgen.script"
+local workflow = require "promptgen.workflow"
+
+local worker = {}
+
+local function channel()
+  return require "promptgen.channel"
+end
+
+--- Printed text, sent in pieces of at least 32 KiB.
+local function new_output()
+  local out = { parts = {}, size = 0 }
+  function out.flush()
+    if out.size > 0 then
+      channel().send("output", table.concat(out.parts))
+      out.parts, out.size = {}, 0
+    end
+  end
+  function out.print(...)
+    local row = table.pack(...)
+    for i = 1, row.n do
+      row[i] = tostring(row[i])
+    end
+    local text = table.concat(row, "\t") .. "\n"
+    out.parts[#out.parts + 1] = text
+    out.size = out.size + #text
+    if out.size >= 32768 then
+      out.flush()
+    end
+  end
+  return out
+end
+
+--- A script by its name on the search path: stock ones are here already, others are asked for.
+local function find_script(job, name)
+  local found = job.scripts[name]
+  if found then
+    return found
+  end
+  local err
+  if job.overridden[name] then
+    found, err = channel().request { op = "script", name = name }
+  else
+    local source = require("promptgen.embedded").source(name)
+    found = source and { name = name, layer = "embedded", path = name, source = source, stock = true }
+    if not found then
+      found, err = channel().request { op = "script", name = name }
+    end
+  end
+  if not found then
+    return nil, err
+  end
+  job.scripts[name] = found
+  job.used[#job.used + 1] = found
+  return found
+end
+
+--- `require` of a script: promptgen's public modules, and files of `workflows/lib/`.
+local function new_require(job, state)
+  local loaded, loading = {}, {}
+  local function run_lib(name)
+    if loading[name] then
+      error(errors.new { code = "workflow_error", message = ("module '%s' requires itself"):format(name) }, 0)
+    end
+    local file = name:gsub("^workflows%.lib%.", ""):gsub("^lib%.", ""):gsub("%.", "/")
+    local found, err = find_script(job, "workflows/lib/" .. file .. ".lua")
+    if not found then
+      error(err, 0)
+    end
+    loading[name] = true
+    local chunk, syntax = script.load(found, state.env)
+    if not chunk then
+      error(syntax, 0)
+    end
+    local value = chunk(name)
+    loading[name] = nil
+    return value == nil and true or value
+  end
+  return function(name)
+    if type(name) ~= "string" or not name:match("^[%w_./-]+$") then
+      error("bad argument #1 to 'require' (a module name expected)", 2)
+    end
+    if environment.modules[name] then
+      return require(name)
+    elseif name == "cjson" or name == "cjson.safe" then
+      return require "promptgen.cjson"
+    elseif name:match("^promptgen%.") or name:find("..", 1, true) then
+      error(("module '%s' is not available to a workflow"):format(name), 2)
+    end
+    if loaded[name] == nil then
+      loaded[name] = run_lib(name)
+    end
+    return loaded[name]
+  end
+end
+
+--- Turns what user code raised into an error with a place.
+local function handler(value)
+  local err = errors.normalise(value, "workflow_error")
+  local fired = guard.limit()
+  if fired and err.code ~= "limit" then
+    err = errors.new { code = "limit", message = ("the %s limit was reached"):format(fired),
+      path = err.path, line = err.line }
+  end
+  if not err.line then
+    local path, line = guard.place()
+    if not err.path or err.path == path then
+      err.path, err.line = path, line
+    end
+  end
+  return err
+end
+
+local function protected(f, ...)
+  local results = table.pack(xpcall(f, handler, ...))
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
+local function load_definition(job, env)
+  local chunk, err = script.load(job.script, env)
+  if not chunk then
+    error(err, 0)
+  end
+  local def = protected(chunk)
+  local ok
+  ok, err = workflow.check(def)
+  if not ok then
+    err.path = job.script.path
+    error(err, 0)
+  end
+  return def
+end
+
+--- The description of a workflow for help and listings: data only.
+local function describe(def)
+  local out = { name = def.name, summary = def.summary, options = {}, arguments = def.arguments }
+  for i, option in ipairs(def.options or {}) do
+    out.options[i] = { option[1], option[2], option[3], metavar = option.metavar,
+      default = type(option.default) ~= "table" and option.default or nil }
+  end
+  return out
+end
+
+local PLAN_ARGUMENT = { { "plan", "@NAME or path of a plan", optional = true } }
+
+local function parse_arguments(def, job)
+  local args, err = require("promptgen.arguments").parse({
+    name = def.name, summary = def.summary,
+    arguments = def.arguments or PLAN_ARGUMENT, options = def.options,
+  }, job.args)
+  if not args then
+    error(err, 0)
+  end
+  return args
+end
+
+--- A context for `run(ctx)`; see docs/workflows.md.
+local function new_context(job, args)
+  return require("promptgen.context").new {
+    args = args, job = job,
+    find = function(name) return find_script(job, name) end,
+    request = function(request) return channel().request(request) end,
+    log = function(level, message, fields)
+      channel().send("log", { level = level, message = message, fields = fields })
+    end,
+  }
+end
+
+--- The text and the description of what `run` returned.
+local function finish(job, def, value, err)
+  if value == nil then
+    if err ~= nil then
+      error(errors.normalise(err, "workflow_error"), 0)
+    end
+    error(errors.new { code = "workflow_error", path = job.script.path,
+      message = "run returned nothing", hint = "return ctx:prompt(…) or a string" }, 0)
+  end
+  local result = type(value) == "string" and { text = value } or value
+  if type(result) ~= "table" or type(rawget(result, "text")) ~= "string" then
+    error(errors.new { code = "workflow_error", path = job.script.path,
+      message = ("run returned a %s, not a prompt"):format(type(value)),
+      hint = "return ctx:prompt(…) or a string" }, 0)
+  end
+  local used = {}
+  for i, found in ipairs(job.used) do
+    used[i] = { name = found.name, layer = found.layer, path = found.path, stock = found.stock }
+  end
+  return {
+    workflow = def.name, text = result.text, step = result.step, lines = result.lines,
+    tokens = result.tokens, dropped = result.dropped, template = result.template, used = used,
+  }
+end
+
+--- Body of the worker. `job` is data and records inherited from the parent:
+--- {script, args, overridden, workspace, options, describe?}.
+---@param job table
+---@return table outcome
+function worker.run(job)
+  environment.lock_shared()
+  job.scripts, job.used = { [job.script.name] = job.script }, { job.script }
+  local state, output = {}, new_output()
+  state.env = environment.new { print = output.print, require = new_require(job, state) }
+  job.env = state.env
+  local def = load_definition(job, state.env)
+  if job.describe then
+    return describe(def)
+  end
+  local args = parse_arguments(def, job)
+  local ctx = new_context(job, args)
+  local value, err = protected(def.run, ctx)
+  output.flush()
+  return finish(job, def, value, err)
+end
+
+return worker
