@@ -1,0 +1,124 @@
+--- The helpers every template can use, as filters (`{{ x | upper }}`) or as functions
+--- (`{{ upper(x) }}`). Each is a plain function from a value, and perhaps options, to a string.
+---
+--- The ones that matter for safety are `inline`, `code`, `quote` and `fence`: whatever text they
+--- are given, the Markdown round it keeps its structure. CommonMark 0.30 sections 4.5 (fenced
+--- code), 6.1 (code spans) and 5.1 (block quotes) are the rules followed.
+local filters = {}
+
+local function text_of(value, name)
+  local kind = math.type(value)
+  if kind == "integer" then
+    return ("%d"):format(value)
+  elseif kind == "float" then
+    return ("%.14g"):format(value)
+  elseif type(value) ~= "string" then
+    error(name .. " takes a string or a number, not " .. type(value), 3)
+  end
+  return value
+end
+
+--- Longest run of `char` in `text`.
+local function longest_run(text, char)
+  local longest = 0
+  for run in text:gmatch(char .. "+") do
+    longest = math.max(longest, #run)
+  end
+  return longest
+end
+
+function filters.upper(value) return (text_of(value, "upper"):upper()) end
+
+function filters.lower(value) return (text_of(value, "lower"):lower()) end
+
+--- White space at both ends removed.
+function filters.trim(value) return text_of(value, "trim"):match("^%s*(.-)%s*$") end
+
+--- One line: every run of white space and control bytes becomes one space, none at the ends.
+function filters.inline(value)
+  return (text_of(value, "inline"):gsub("[%s%c]+", " "):match("^ ?(.-) ?$"))
+end
+
+--- A code span on one line, delimited by more backticks than any run inside.
+function filters.code(value)
+  local text = filters.inline(value)
+  if text == "" then
+    return ""
+  end
+  local ticks = ("`"):rep(longest_run(text, "`") + 1)
+  if text:find("^`") or text:find("`$") then
+    text = " " .. text .. " "
+  end
+  return ticks .. text .. ticks
+end
+
+--- A fenced code block, with a fence longer than any run of backticks inside. `info` names its
+--- language; characters that could end the info string early are left out. No newline at the end.
+function filters.fence(value, info)
+  local text = text_of(value, "fence"):gsub("\r\n?", "\n"):gsub("\n+$", "")
+  local ticks = ("`"):rep(math.max(3, longest_run(text, "`") + 1))
+  info = info and text_of(info, "fence"):gsub("[`%s%c]+", "") or ""
+  return ticks .. info .. "\n" .. text .. (text == "" and "" or "\n") .. ticks
+end
+
+--- A block quote: every line, blank ones included, begins with "> ". No newline at the end.
+function filters.quote(value)
+  local text = text_of(value, "quote"):gsub("\r\n?", "\n"):gsub("\n+$", "")
+  return "> " .. text:gsub("\n", "\n> ")
+end
+
+--- Every line but the first indented by `columns` spaces (4), blank lines left blank.
+function filters.indent(value, columns)
+  local blanks = (" "):rep(columns or 4)
+  return (text_of(value, "indent"):gsub("\n([^\n])", "\n" .. blanks .. "%1"))
+end
+
+--- `value`, or `otherwise` when it is nil or an empty string.
+function filters.default(value, otherwise)
+  if value == nil or value == "" then
+    return otherwise
+  end
+  return value
+end
+
+--- "1 file", "2 files": a count with its noun. `plural` is the noun with an s where it is not
+--- given.
+function filters.plural(value, noun, plural)
+  return text_of(value, "plural") .. " " .. (value == 1 and noun or plural or noun .. "s")
+end
+
+--- The items of a list as text, with `separator` (", ") between them.
+function filters.join(list, separator)
+  if type(list) ~= "table" then
+    error("join takes a list, not " .. type(list), 2)
+  end
+  local parts = {}
+  for i, item in ipairs(list) do
+    parts[i] = text_of(item, "join")
+  end
+  return table.concat(parts, separator or ", ")
+end
+
+--- "a, b and c": the items of a list as part of a sentence.
+function filters.listing(list, word)
+  local count = #list
+  if count < 2 then
+    return filters.join(list)
+  end
+  local head = {}
+  for i = 1, count - 1 do
+    head[i] = list[i]
+  end
+  return filters.join(head) .. " " .. (word or "and") .. " " .. text_of(list[count], "listing")
+end
+
+--- The text as a sentence: a full stop is added where it does not end in punctuation.
+function filters.sentence(value)
+  local text = filters.inline(value)
+  if text == "" or text:find("[.!?:;]$") or text:find("[.!?][\"')*_`]+$") then
+    return text
+  end
+  return text .. "."
+end
+
+return filters

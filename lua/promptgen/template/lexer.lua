@@ -1,0 +1,284 @@
+--- Splits the text of a template into tokens and removes the white space its tags leave behind.
+---
+--- The language is described in docs/templates.md. The lexer knows enough of Lua (strings, long
+--- brackets, comments, brackets) to find the true end of a tag, so that a tag is always lexically
+--- whole: `{{ "}}" }}` is one expression, and `{{ f( }}` is an error here and not further down.
+---
+--- Tokens, in order: {kind="text", text=}, {kind="expr", at=, stop=, pipes=}, {kind="stmt", at=,
+--- stop=}, where `at` and `stop` bound the Lua source inside the tag (1-based bytes of the body,
+--- both included) and `pipes` lists the positions of the `|` that separate filters. Notes yield
+--- nothing.
+local lexer = {}
+
+local CLOSER = { expr = "}}", stmt = "%}", note = "#}" }
+local KIND = { ["{"] = "expr", ["%"] = "stmt", ["#"] = "note" }
+local OPEN = { ["("] = ")", ["["] = "]", ["{"] = "}" }
+
+--- Raises a syntax error at a byte of the body; caught by `lexer.scan`.
+local function fail(at, message)
+  error({ at = at, message = message }, 0)
+end
+
+--- Position after the quoted string that begins at `at`.
+local function skip_quoted(body, at)
+  local quote = body:sub(at, at)
+  local stops = quote == '"' and '["\\\n]' or "['\\\n]"
+  local i = at + 1
+  while true do
+    local found = body:find(stops, i)
+    local c = found and body:sub(found, found)
+    if c == quote then
+      return found + 1
+    elseif c ~= "\\" then
+      fail(at, "this string has no end on its line")
+    elseif body:sub(found + 1, found + 1) == "z" then
+      i = body:find("%S", found + 2) or #body + 1
+    else
+      i = found + 2
+    end
+  end
+end
+
+--- Position after the long bracket that begins at `at`, or nil when none begins there.
+local function skip_long(body, at, what)
+  local level = body:match("^%[(=*)%[", at)
+  if not level then
+    return nil
+  end
+  local _, stop = body:find("]" .. level .. "]", at + #level + 2, true)
+  if not stop then
+    fail(at, "this " .. what .. " has no end")
+  end
+  return stop + 1
+end
+
+--- Position after the comment that begins at `at`: a line comment ends with its line or its tag.
+local function skip_comment(body, at, closer)
+  local after = skip_long(body, at + 2, "comment")
+  if after then
+    return after
+  end
+  local newline = body:find("\n", at, true) or #body + 1
+  local close = body:find(closer, at, true) or #body + 1
+  if close < newline and body:sub(close - 1, close - 1) == "-" and close - 1 > at + 1 then
+    return close - 1
+  end
+  return math.min(newline, close)
+end
+
+--- Finds the end of the expression or statement whose source begins at `from`. Returns the position
+--- of its closer (or of the trim sign before it) and, for an expression, its filter separators.
+local function scan_lua(body, open_at, from, kind)
+  local closer = CLOSER[kind]
+  local depth, stack, pipes = 0, {}, {}
+  local i = from
+  while true do
+    local at = body:find("[\"'%[%](){}%-+|,%%]", i)
+    if not at then
+      fail(open_at, "this tag has no end: " .. closer .. " is missing")
+    end
+    local c = body:sub(at, at)
+    i = at + 1
+    if body:sub(at, at + 1) == closer and (depth == 0 or c ~= "}") then
+      if depth > 0 then
+        fail(stack[depth].at, "this bracket is not closed before the tag ends")
+      end
+      return at, pipes
+    elseif (c == "-" or c == "+") and depth == 0 and body:sub(i, i + 1) == closer then
+      return at, pipes
+    elseif c == '"' or c == "'" then
+      i = skip_quoted(body, at)
+    elseif c == "-" and body:sub(i, i) == "-" then
+      i = skip_comment(body, at, closer)
+    elseif OPEN[c] then
+      local after = c == "[" and skip_long(body, at, "string")
+      if after then
+        i = after
+      else
+        depth = depth + 1
+        stack[depth] = { at = at, close = OPEN[c] }
+      end
+    elseif c == ")" or c == "]" or c == "}" then
+      if depth == 0 and kind == "stmt" and body:sub(at, i) == "}}" then
+        fail(open_at, "a statement ends with %}, not with }}")
+      elseif depth == 0 then
+        fail(at, "this '" .. c .. "' closes nothing")
+      elseif stack[depth].close ~= c then
+        fail(stack[depth].at, "this '" .. body:sub(stack[depth].at, stack[depth].at)
+          .. "' is not closed")
+      end
+      depth = depth - 1
+    elseif kind == "expr" and depth == 0 and c == "|" then
+      pipes[#pipes + 1] = at
+    elseif kind == "expr" and depth == 0 and c == "," then
+      fail(at, "a tag prints one value; write two tags")
+    end
+  end
+end
+
+--- Reads the tag that begins at `at`. Returns its description; `after` is where the text goes on.
+local function read_tag(body, at)
+  local kind = KIND[body:sub(at + 1, at + 1)]
+  local from = at + 2
+  local left = body:match("^[-+]", from)
+  if left then
+    from = from + 1
+  end
+  local stop, pipes
+  if kind == "note" then
+    stop = body:find("#}", from, true)
+    if not stop then
+      fail(at, "this note has no end: #} is missing")
+    end
+    if stop > from and body:find("^[-+]", stop - 1) then
+      stop = stop - 1
+    end
+  else
+    stop, pipes = scan_lua(body, at, from, kind)
+  end
+  local right = body:match("^[-+]", stop)
+  local after = stop + (right and 3 or 2)
+  local first = body:find("%S", from)
+  local last = stop - 1
+  while last >= first and body:find("^%s", last) do
+    last = last - 1
+  end
+  return { kind = kind, open = at, at = first, stop = last, pipes = pipes, left = left,
+           right = right, after = after }
+end
+
+--- Collects tokens and trims lines that hold nothing but statements and notes.
+---
+--- `line` lists the text tokens of the current line while it may still turn out to be such a line,
+--- and is nil once it holds anything else.
+local Sink = {}
+Sink.__index = Sink
+
+function Sink:text(text)
+  if text == "" then
+    return
+  end
+  local token = { kind = "text", text = text }
+  self.tokens[#self.tokens + 1] = token
+  local tail = text:match("^.*\n()") -- greedy: the byte after the last newline
+  if tail then
+    self.line = {}
+  end
+  if self.line then
+    if text:find("^[ \t\r]*$", tail) then
+      self.line[#self.line + 1] = { token = token, blanks = #text + 1 - (tail or 1) }
+    else
+      self.line = nil
+    end
+  end
+end
+
+--- Removes the white space at the end of the text before a `{%-`, over several tokens if need be.
+function Sink:trim_left()
+  for i = #self.tokens, 1, -1 do
+    local token = self.tokens[i]
+    if token.kind ~= "text" then
+      return
+    end
+    token.text = token.text:match("^.*%S") or ""
+    if token.text ~= "" then
+      return
+    end
+  end
+end
+
+--- Ends a statement or note that has no trim signs: when its line holds only such tags, the line
+--- goes. Returns where the text goes on.
+function Sink:close_line(body, after)
+  local _, stop = body:find("^[ \t]*\r?\n", after)
+  if not stop then
+    _, stop = body:find("^[ \t]*$", after)
+    if not stop then
+      return after
+    end
+  end
+  for _, piece in ipairs(self.line) do
+    piece.token.text = piece.token.text:sub(1, #piece.token.text - piece.blanks)
+  end
+  self.line = {}
+  return stop + 1
+end
+
+--- Takes a tag in and returns where the text goes on.
+function Sink:tag(body, tag)
+  if tag.left == "-" then
+    self:trim_left()
+  end
+  if tag.kind ~= "note" then
+    self.tokens[#self.tokens + 1] = tag
+  end
+  local after = tag.after
+  if tag.kind == "expr" or tag.left or tag.right then
+    self.line = nil
+  elseif self.line then
+    after = self:close_line(body, after)
+  end
+  if tag.right == "-" then
+    after = body:find("%S", after) or #body + 1
+  end
+  return after
+end
+
+--- Takes the text of a raw block in, which begins at `from`; returns where the text goes on.
+local function raw_block(sink, body, tag, from)
+  local at, _, left = body:find("{%%([-+]?)%s*endraw%s*[-+]?%%}", from)
+  if not at then
+    fail(tag.open, "this raw block has no end: {% endraw %} is missing")
+  end
+  sink:text(body:sub(from, at - 1))
+  local close = read_tag(body, at)
+  close.left = left ~= "" and left or nil
+  close.kind = "note"
+  return sink:tag(body, close)
+end
+
+local function scan(body, max_tags)
+  local sink = setmetatable({ tokens = {}, line = {} }, Sink)
+  local from, tags = 1, 0
+  while true do
+    local at = body:find("{[{%%#]", from)
+    if not at then
+      sink:text(body:sub(from))
+      return sink.tokens
+    end
+    tags = tags + 1
+    if tags > max_tags then
+      fail(at, "a template may hold " .. max_tags .. " tags, and this one holds more")
+    end
+    sink:text(body:sub(from, at - 1))
+    local tag = read_tag(body, at)
+    local word = tag.kind == "stmt" and body:sub(tag.at, tag.stop)
+    if word == "raw" then
+      tag.kind = "note"
+      from = raw_block(sink, body, tag, sink:tag(body, tag))
+    elseif word == "endraw" then
+      fail(at, "this endraw closes nothing")
+    elseif tag.kind ~= "note" and tag.stop < tag.at then
+      fail(at, "this tag is empty")
+    else
+      from = sink:tag(body, tag)
+    end
+  end
+end
+
+--- Splits a body into tokens.
+---@param body string
+---@param max_tags integer tags beyond this number are an error
+---@return table[]? tokens
+---@return { at: integer, message: string }? problem with the byte of the body it lies at
+function lexer.scan(body, max_tags)
+  local ok, result = pcall(scan, body, max_tags)
+  if ok then
+    return result
+  elseif type(result) == "table" and result.at then
+    return nil, result
+  end
+  error(result, 0)
+end
+
+return lexer
