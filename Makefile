@@ -1,0 +1,38 @@
+# Thin wrapper over CMake; `cmake --preset …` and ctest do the same by hand.
+PRESET ?= release
+BUILD := build/$(PRESET)
+JOBS ?= $(shell nproc)
+
+.PHONY: all demo test check bench docs format install clean dependencies
+
+all: dependencies
+	cmake --preset $(PRESET) --log-level=WARNING
+	cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: all
+	tests/demo $(BUILD)/bin/promptgen
+
+test: all
+	ctest --preset $(PRESET) -j $(JOBS)
+	tests/count_tests $(BUILD)
+
+check: dependencies
+	tests/check/run $(JOBS)
+
+bench: all
+	tests/bench/run $(BUILD)
+
+docs: all
+	docs/gen/run
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+install: all
+	cmake --install $(BUILD)
+
+clean:
+	rm -rf build
+
+dependencies:
+	@tests/install_dependencies
