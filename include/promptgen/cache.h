@@ -182,7 +182,7 @@ typedef struct pg_cache_load pg_cache_load;
 
 /// Starts a load of `key` on behalf of `owner` (an address that stands for a thread or coroutine).
 /// `*load` is NULL when another owner is loading it: then compute and keep nothing. The load must
-/// be ended by pg_cache_load_finish or pg_cache_load_fail, before the cache is freed.
+/// be ended by pg_cache_load_finish or pg_cache_load_fail; freeing the cache frees it too.
 /// PG_INVALID: `owner` itself is loading `key`. PG_NOMEM.
 PG_NODISCARD pg_status pg_cache_load_begin(pg_cache *cache, pg_str key, const void *owner,
                                            pg_cache_load **load, pg_error *err);

@@ -102,6 +102,7 @@ void pg_cache_free(pg_cache *cache)
     cache_body *dead = NULL;
     (void)remove_all(cache, &dead);
     pg__cache_release_dead(cache, dead);
+    pg__cache_free_loads(cache);
     pg_free(cache->alloc, cache->nodes, cache->node_cap * sizeof *cache->nodes);
     if (cache->buckets != NULL)
         pg_free(cache->alloc, cache->buckets, ((size_t)cache->mask + 1) * sizeof *cache->buckets);

@@ -126,4 +126,7 @@ pg_cache_result pg__cache_lookup(pg_cache *cache, pg_str key, uint64_t hash, pg_
 /// Marks the loads of `key` (all of them when `all`) as out of date.
 void pg__cache_spoil_loads(pg_cache *cache, pg_str key, uint64_t hash, bool all);
 
+/// Frees the loads that were begun and never ended. The mutex need not be held.
+void pg__cache_free_loads(pg_cache *cache);
+
 #endif

@@ -123,6 +123,15 @@ static void free_load(pg_cache_load *load, bool holds_value)
     pg_free(cache->alloc, load, sizeof *load + load->key_len);
 }
 
+void pg__cache_free_loads(pg_cache *cache)
+{
+    while (cache->loads != NULL) {
+        pg_cache_load *load = cache->loads;
+        cache->loads = load->next;
+        free_load(load, false);
+    }
+}
+
 /// Whether the result is one to keep, the state of the load aside.
 static bool wants_store(const pg_cache *cache, const pg_cache_loaded *loaded)
 {
