@@ -1,0 +1,152 @@
+--- Configuration: `promptgen.lua` of the workspace and of the user, as data.
+---
+--- A configuration file is Lua that returns a table of strings, numbers, booleans and tables. It is
+--- evaluated in a worker with no names at all; a function in it is an error. A workspace's file may
+--- lower limits and describe the project; only the user's own file may grant permissions.
+local errors = require "promptgen.errors"
+
+local config = {}
+
+config.file = "promptgen.lua"
+
+--- What a configuration may hold: key → {type, from?, help}. `from = "user"` marks what a workspace
+--- may not set.
+config.schema = {
+  project_context = { "table", help = "file and headings that prompts include as project context" },
+  plans = { "table", help = "folders below work-space/ that hold plans" },
+  spellings = { "table", help = "words that define an achievement, beside \"Achievement\"" },
+  order = { "table", help = "rules that choose the next step, first to last" },
+  warm = { "table", help = "plans that `promptgen cache warm` loads" },
+  timeout = { "number", help = "time limit of a run in seconds" },
+  mem = { "number", help = "memory limit of a run in bytes" },
+  out_max = { "number", help = "output limit of a run in bytes" },
+  allow_read = { "table", from = "user", help = "directories that workflows may read" },
+  allow_write = { "table", from = "user", help = "directories that workflows may write" },
+  allow_env = { "table", from = "user", help = "environment variables that workflows may see" },
+}
+
+local function fail(path, message, hint)
+  return nil, errors.new { code = "config", path = path, message = message, hint = hint }
+end
+
+--- Checks names and types of a configuration.
+---@param values any what the file returned
+---@param path string for messages
+---@param origin "workspace"|"user"
+---@return table? values
+---@return promptgen.Error? err `config`
+function config.check(values, path, origin)
+  if type(values) ~= "table" then
+    return fail(path, "the configuration is not a table", "end the file with: return { … }")
+  end
+  local known = {}
+  for key in pairs(config.schema) do
+    known[#known + 1] = key
+  end
+  for key, value in pairs(values) do
+    local rule = config.schema[key]
+    if not rule then
+      local near = type(key) == "string" and errors.nearest(key, known) or {}
+      return fail(path, ("unknown setting '%s'"):format(tostring(key)),
+        #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?" or nil)
+    elseif type(value) ~= rule[1] then
+      return fail(path, ("setting '%s' is a %s, not a %s"):format(key, type(value), rule[1]))
+    elseif rule.from == "user" and origin ~= "user" then
+      return fail(path, ("a workspace may not set '%s'"):format(key),
+        "only your own configuration and the command line grant permissions")
+    end
+  end
+  return values
+end
+
+--- Evaluates a configuration's text in a worker of its own.
+---@param source string
+---@param path string for messages
+---@return any? values
+---@return promptgen.Error? err `config`, `limit`
+function config.evaluate(source, path)
+  local host = require "promptgen.host"
+  local worker, err = host.start_worker({ timeout = 1, memory = 16 << 20 }, function()
+    local chunk, message = require("promptgen.guard").chunk(source, "@" .. path, {})
+    if not chunk then
+      error(message, 0)
+    end
+    return { value = chunk() }
+  end)
+  if not worker then
+    return nil, err
+  end
+  local name, value = worker:next()
+  worker:close()
+  if name == "result" and type(value) == "table" then
+    return value.value
+  elseif name == "error" then
+    err = errors.normalise(value, "config")
+    err.code = err.code == "limit" and "limit" or "config"
+    err.path = err.path or path
+    return nil, err
+  end
+  return fail(path, "the configuration could not be evaluated", tostring(value))
+end
+
+--- The configuration in one directory; an empty table when it has none.
+---@param dir string absolute
+---@param origin "workspace"|"user"
+---@return table? values
+---@return promptgen.Error? err
+function config.read(dir, origin)
+  local root = require("promptgen.fs").root(dir)
+  if not root then
+    return {}
+  end
+  local source, err = root:read(config.file, 64 * 1024)
+  root:close()
+  local path = origin == "workspace" and config.file or dir .. "/" .. config.file
+  if not source then
+    if err.code == "not_found" then
+      return {}
+    end
+    err.path = path
+    return nil, err
+  elseif not source:find("%S") then
+    return {}
+  end
+  local values
+  values, err = config.evaluate(source, path)
+  if err then
+    return nil, err
+  end
+  return config.check(values, path, origin)
+end
+
+local LIMITS = { "timeout", "mem", "out_max" }
+
+--- Both configurations, the user's over the workspace's; limits take the lower value.
+---@param workspace_dir? string
+---@param user_dir? string
+---@return table? values
+---@return promptgen.Error? err
+function config.load(workspace_dir, user_dir)
+  local merged, err = {}, nil
+  if workspace_dir then
+    merged, err = config.read(workspace_dir, "workspace")
+  end
+  local own
+  if merged and user_dir then
+    own, err = config.read(user_dir, "user")
+  end
+  if not merged or (user_dir and not own) then
+    return nil, err
+  end
+  for key, value in pairs(own or {}) do
+    merged[key] = value
+  end
+  for _, key in ipairs(LIMITS) do
+    local a = own and own[key]
+    local b = merged[key]
+    merged[key] = a and b and math.min(a, b) or b
+  end
+  return merged
+end
+
+return config
