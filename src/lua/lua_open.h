@@ -11,6 +11,7 @@
     X(fs)                                                                                          \
     X(markdown)                                                                                    \
     X(pack)                                                                                        \
+    X(regex)                                                                                       \
     X(status)                                                                                      \
     X(timer)
 // clang-format on
