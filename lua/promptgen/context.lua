@@ -122,23 +122,37 @@ local function new_log(send)
   return log
 end
 
---- A loader for the template engine: names below workflows/templates/, through the search path.
+--- A hit for the template engine; stock scripts bring their compiled chunk.
+local function as_hit(spec, found)
+  local hit = { source = found.source, path = found.path, layer = found.layer }
+  if found.stock and found.name:match("%.lua$") then
+    hit.chunk = require("promptgen.embedded").load(found.name, spec.job.env)
+  end
+  return hit
+end
+
+--- The loader of the template engine: names below workflows/templates/, through the search path. A
+--- name that nothing overrides is here already; for another one the parent gives all its layers.
 local function new_loader(spec)
   local runtime = require "promptgen.runtime"
-  local loader = {}
-  function loader.first(kind, name)
-    return spec.find(runtime.name_of(kind, name))
-  end
-  function loader.chain(kind, name)
-    local full = runtime.name_of(kind, name)
+  return function(_, name)
+    local full = runtime.name_of("template", name)
     if not spec.job.overridden[full] then
       local found, err = spec.find(full)
-      return found and { found }, err
+      return found and as_hit(spec, found), err
     end
-    return spec.request { op = "script_chain", name = full }
+    local chain, err = spec.request { op = "script_chain", name = full }
+    if not chain then
+      return nil, err
+    end
+    local first = as_hit(spec, chain[1])
+    first.shadowed = {}
+    for i = 2, #chain do
+      first.shadowed[i - 1] = as_hit(spec, chain[i])
+    end
+    spec.job.used[#spec.job.used + 1] = chain[1]
+    return first
   end
-  loader.env = spec.job.env
-  return loader
 end
 
 ---@param spec {args: table, job: table, find: function, request: function, log: function}

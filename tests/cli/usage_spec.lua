@@ -1,0 +1,81 @@
+--- The command line itself: options, help, closed streams.
+local program = require "support.program"
+
+describe("promptgen", function()
+  it("shows its version and its help", function()
+    assert.matches("^promptgen %d+%.%d+%.%d+ %(Lua 5%.4%)\n$", program.run({ "--version" }).out)
+    local help = program.run { "help" }
+    assert.equal(0, help.status)
+    assert.matches("usage: promptgen COMMAND", help.out)
+    assert.equal(help.out, program.run({ "--help" }).out)
+    for _, command in ipairs { "run", "plans", "parse", "paths" } do
+      assert.matches("usage: promptgen " .. command, program.run({ "help", command }).out)
+    end
+  end)
+
+  it("rejects what it does not know and names what is near", function()
+    for _, row in ipairs {
+      { { "statsu" }, "did you mean status" }, { { "--bogus" }, "unknown option" },
+      { { "parse" }, "missing argument file" }, { { "parse", "a", "b" }, "unexpected argument 'b'" },
+      { { "plans", "--nope" }, "unknown option" }, { { "help", "nothing" }, "no command or workflow" },
+      { { "run" }, "run needs the name or path" },
+    } do
+      local result = program.run(row[1], { cwd = program.example })
+      assert.equal(2, result.status, result.err)
+      assert.equal("", result.out)
+      assert.matches("^promptgen: error%[usage%] ", result.err)
+      assert.matches(row[2], result.err)
+    end
+  end)
+
+  it("rejects malformed values with what it takes", function()
+    for _, value in ipairs { "-1", "0", "1e99", "nan", "0x10", "99999999999999999999", "", "10 s", "1h" } do
+      local result = program.run { "plans", "--timeout=" .. value }
+      assert.equal(2, result.status, value)
+      assert.matches("hint: it takes a duration", result.err)
+    end
+    for _, value in ipairs { "-1", "0", "1T", "1.5M", "99999999999999999999" } do
+      assert.equal(2, program.run({ "plans", "--mem", value }).status, value)
+    end
+    assert.equal(2, program.run({ "plans", "--color", "blue" }).status)
+    assert.equal(2, program.run({ "plans", "--json=1" }).status)
+    assert.equal(2, program.run({ "plans", "--root" }).status)
+  end)
+
+  it("writes an error as one JSON object with --json", function()
+    local result = program.run({ "status", "@NO-SUCH-PLAN", "--json" }, { cwd = program.example })
+    assert.equal(4, result.status)
+    assert.equal("", result.out)
+    local object = require("cjson").decode(result.err)
+    assert.equal("promptgen.error/1", object.schema)
+    assert.equal("not_found", object.error.code)
+    assert.equal(4, object.exit)
+  end)
+
+  it("is quiet when the reader of its output goes away", function()
+    local out = program.sh(("%s help | head -n 1 >/dev/null; echo done"):format(program.path))
+    assert.equal("done", out)
+  end)
+
+  it("reports a full or closed standard output as an I/O error", function()
+    local full = program.run({ "--version" }, { shell = "(%s) ; true" })
+    assert.equal(0, full.status)
+    local _, status = program.sh(program.path .. " --version >/dev/full")
+    assert.equal(6, status)
+    _, status = program.sh(program.path .. " --version >&-")
+    assert.equal(6, status)
+    _, status = program.sh(program.path .. " --version 2>&- </dev/null")
+    assert.equal(0, status)
+  end)
+
+  it("ignores Lua's own environment variables and the locale", function()
+    local plain = program.run({ "plans" }, { cwd = program.example })
+    local other = program.run({ "plans" }, { cwd = program.example, env = {
+      LUA_INIT = "error 'loaded'", LUA_PATH = "/nonexistent/?.lua", LUA_CPATH = "/nonexistent/?.so",
+      LC_ALL = "de_DE.UTF-8", TERM = "", COLUMNS = "-1", HOME = "/nonexistent", TMPDIR = "/x", NO_COLOR = "1",
+    } })
+    assert.equal(0, plain.status, plain.err)
+    assert.equal(plain.out, other.out)
+    assert.equal(plain.err, other.err)
+  end)
+end)
