@@ -65,6 +65,7 @@ int pg_host_main(int argc, char **argv)
 #ifdef PROMPTGEN_SANITIZED
     int status = (int)lua_tointeger(L, -1);
     lua_close(L); // so that a leak is seen; otherwise the process ends with the state
+    pg_lua_memory_release(&host.memory);
     return status;
 #else
     return (int)lua_tointeger(L, -1);

@@ -11,9 +11,43 @@ void pg_lua_memory_init(pg_lua_memory *memory)
     memory->limit = SIZE_MAX;
 }
 
+void pg_lua_memory_release(pg_lua_memory *memory)
+{
+    void *chunk = memory->chunks;
+    while (chunk != NULL) {
+        void *before;
+        memcpy(&before, chunk, sizeof before);
+        free(chunk);
+        chunk = before;
+    }
+    pg_lua_memory_init(memory);
+}
+
+static bool is_small(size_t size)
+{
+#ifdef PROMPTGEN_SANITIZED
+    (void)size;
+    return false;
+#else
+    return size <= PG_LUA_MEMORY_SMALL_MAX;
+#endif
+}
+
 static size_t class_of(size_t size)
 {
     return (size - 1) / PG_LUA_MEMORY_GRAIN;
+}
+
+static bool add_chunk(pg_lua_memory *memory)
+{
+    char *chunk = malloc(PG_LUA_MEMORY_CHUNK);
+    if (chunk == NULL)
+        return false;
+    memcpy(chunk, &memory->chunks, sizeof(void *));
+    memory->chunks = chunk;
+    memory->chunk = chunk + PG_LUA_MEMORY_GRAIN;
+    memory->chunk_left = PG_LUA_MEMORY_CHUNK - PG_LUA_MEMORY_GRAIN;
+    return true;
 }
 
 static void *take_small(pg_lua_memory *memory, size_t size)
@@ -25,13 +59,8 @@ static void *take_small(pg_lua_memory *memory, size_t size)
         return block;
     }
     size_t bytes = (class + 1) * PG_LUA_MEMORY_GRAIN;
-    if (memory->chunk_left < bytes) {
-        char *chunk = malloc(PG_LUA_MEMORY_CHUNK);
-        if (chunk == NULL)
-            return NULL;
-        memory->chunk = chunk;
-        memory->chunk_left = PG_LUA_MEMORY_CHUNK;
-    }
+    if (memory->chunk_left < bytes && !add_chunk(memory))
+        return NULL;
     block = memory->chunk;
     memory->chunk += bytes;
     memory->chunk_left -= bytes;
@@ -47,12 +76,12 @@ static void give_small(pg_lua_memory *memory, void *block, size_t size)
 
 static void *take(pg_lua_memory *memory, size_t size)
 {
-    return size <= PG_LUA_MEMORY_SMALL_MAX ? take_small(memory, size) : malloc(size);
+    return is_small(size) ? take_small(memory, size) : malloc(size);
 }
 
 static void give(pg_lua_memory *memory, void *block, size_t size)
 {
-    if (size <= PG_LUA_MEMORY_SMALL_MAX)
+    if (is_small(size))
         give_small(memory, block, size);
     else
         free(block);
@@ -86,8 +115,8 @@ void *pg_lua_memory_resize(void *ud, void *ptr, size_t old_size, size_t new_size
         return NULL;
     }
     void *block;
-    bool small_before = old_size <= PG_LUA_MEMORY_SMALL_MAX;
-    bool small_after = new_size <= PG_LUA_MEMORY_SMALL_MAX;
+    bool small_before = is_small(old_size);
+    bool small_after = is_small(new_size);
     if (ptr == NULL)
         block = take(memory, new_size);
     else if (small_before && small_after && class_of(old_size) == class_of(new_size))

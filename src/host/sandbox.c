@@ -16,9 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/// Room for the program itself, the records inherited from the parent and thread stacks.
-static const size_t address_space_headroom = (size_t)512 << 20;
-
 static void close_from(unsigned first)
 {
     if (syscall(SYS_close_range, first, ~0U, 0) == 0)
@@ -71,6 +68,8 @@ static void limit_resources(const pg_sandbox_limits *limits)
     limit(RLIMIT_NPROC, 0);
     limit(RLIMIT_CPU, (rlim_t)(limits->timeout_ns / PG_NS_PER_SECOND) + 2);
 #ifndef PROMPTGEN_SANITIZED
+    // Room for the program itself, the records inherited from the parent and thread stacks.
+    const size_t address_space_headroom = (size_t)512 << 20;
     limit(RLIMIT_NOFILE, 0);
     if (limits->memory_bytes < SIZE_MAX / 4)
         limit(RLIMIT_AS, limits->memory_bytes * 2 + address_space_headroom);

@@ -35,8 +35,10 @@ static void test_a_random_sequence_keeps_contents_and_accounts(void **state)
         assert_int_equal(memory.used, expected);
     }
     for (size_t i = 0; i < SLOTS; i++)
-        if (sizes[i] > PG_LUA_MEMORY_SMALL_MAX)
+        if (sizes[i] > 0)
             (void)pg_lua_memory_resize(&memory, blocks[i], sizes[i], 0);
+    assert_int_equal(memory.used, 0);
+    pg_lua_memory_release(&memory);
 }
 
 static void test_growth_beyond_the_limit_is_refused_and_remembered(void **state)
@@ -52,6 +54,7 @@ static void test_growth_beyond_the_limit_is_refused_and_remembered(void **state)
     assert_int_equal(memory.used, 600);
     assert_null(pg_lua_memory_resize(&memory, a, 600, 0));
     assert_int_equal(memory.used, 0);
+    pg_lua_memory_release(&memory);
 }
 
 static void test_shrinking_never_fails_and_ignores_the_limit(void **state)
@@ -65,6 +68,8 @@ static void test_shrinking_never_fails_and_ignores_the_limit(void **state)
     a = pg_lua_memory_resize(&memory, a, 5000, 100);
     assert_non_null(a);
     assert_int_equal(memory.used, 100);
+    (void)pg_lua_memory_resize(&memory, a, 100, 0);
+    pg_lua_memory_release(&memory);
 }
 
 int main(void)
