@@ -103,7 +103,7 @@ function cli.run(args)
   local app = require("promptgen.app").new(options)
   local name = rest[1]
   if options.version then
-    return run_command(app, cli.command "version", {})
+    return run_command(app, cli.command "version", rest)
   elseif options.help or name == nil then
     return run_command(app, cli.command "help", options.help and { name } or {})
   end

@@ -3,7 +3,12 @@ return {
   name = "version",
   summary = "show the version",
   arguments = {},
+  options = { { "--licenses", "flag", "show the licences of all that is linked or embedded" } },
   run = function(ctx)
+    if ctx.args.licenses then
+      ctx.out((require("promptgen.embedded").source "licenses.txt"))
+      return true
+    end
     local version = require("promptgen.host").version
     if ctx.json then
       local json = require "promptgen.json"
