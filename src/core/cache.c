@@ -1,4 +1,5 @@
-/// The public face of the cache: construction, look-up, storing, removal, statistics. See cache.h.
+/// The public face of the cache but for look-ups: construction, storing, removal, statistics. See
+/// cache.h.
 #include "cache_internal.h"
 
 #include <string.h>
@@ -71,6 +72,7 @@ pg_status pg_cache_new(const pg_alloc *alloc, const pg_cache_options *options, p
     bool fine = c->ttl_ns < PG_NS_PER_SECOND || c->negative_ttl_ns < PG_NS_PER_SECOND;
     const pg_clock *stock = fine ? &pg_clock_monotonic : &pg_clock_coarse;
     c->clock = options->clock != NULL ? options->clock : stock;
+    c->coarse = c->clock == &pg_clock_coarse;
     c->load_clock = options->clock != NULL ? options->clock : &pg_clock_monotonic;
     c->policy = options->policy;
     c->negative = options->negative;
@@ -111,67 +113,11 @@ void pg_cache_free(pg_cache *cache)
     pg_free(cache->alloc, cache, sizeof *cache + cache->name_len);
 }
 
-pg_cache_result pg__cache_lookup(pg_cache *cache, pg_str key, uint64_t hash, pg_cache_value *value,
-                                 cache_body **dead)
-{
-    uint32_t slot = pg__cache_find(cache, key, hash);
-    if (slot == NONE)
-        return PG_CACHE_MISS;
-    const cache_node *node = &cache->nodes[slot];
-    if (pg__cache_expired(cache, node)) {
-        cache->evictions[PG_CACHE_BY_TTL]++;
-        pg__cache_remove(cache, slot, dead);
-        return PG_CACHE_EXPIRED;
-    }
-    cache->hits++;
-    pg__cache_touch(cache, slot);
-    if (node->negative)
-        return PG_CACHE_NEGATIVE;
-    *value = node->body->value;
-    if (cache->retain != NULL)
-        cache->retain(cache->ctx, *value);
-    return PG_CACHE_HIT;
-}
-
-pg_cache_result pg_cache_get(pg_cache *cache, pg_str key, pg_cache_value *value)
-{
-    uint64_t hash = pg__cache_hash(cache, key);
-    cache_body *dead = NULL;
-    (void)pthread_mutex_lock(&cache->mutex);
-    pg_cache_result result = pg__cache_lookup(cache, key, hash, value, &dead);
-    cache->misses += result == PG_CACHE_MISS || result == PG_CACHE_EXPIRED;
-    (void)pthread_mutex_unlock(&cache->mutex);
-    if (dead != NULL)
-        pg__cache_release_dead(cache, dead);
-    return result;
-}
-
-pg_cache_result pg_cache_peek(pg_cache *cache, pg_str key, pg_cache_value *value)
-{
-    uint64_t hash = pg__cache_hash(cache, key);
-    pg_cache_result result = PG_CACHE_MISS;
-    (void)pthread_mutex_lock(&cache->mutex);
-    uint32_t slot = pg__cache_find(cache, key, hash);
-    if (slot != NONE) {
-        const cache_node *node = &cache->nodes[slot];
-        result = pg__cache_expired(cache, node) ? PG_CACHE_EXPIRED
-                 : node->negative               ? PG_CACHE_NEGATIVE
-                                                : PG_CACHE_HIT;
-        if (result == PG_CACHE_HIT) {
-            *value = node->body->value;
-            if (cache->retain != NULL)
-                cache->retain(cache->ctx, *value);
-        }
-    }
-    (void)pthread_mutex_unlock(&cache->mutex);
-    return result;
-}
-
 /// When an entry stored now with this lifetime ends; saturates at "never".
 static int64_t expiry(const pg_cache *cache, int64_t ttl_ns)
 {
     int64_t at = 0;
-    if (ttl_ns == PG_CACHE_FOREVER || __builtin_add_overflow(pg_now_ns(cache->clock), ttl_ns, &at))
+    if (ttl_ns == PG_CACHE_FOREVER || __builtin_add_overflow(pg__cache_now(cache), ttl_ns, &at))
         return PG_CACHE_FOREVER;
     return at;
 }
@@ -198,7 +144,9 @@ bool pg__cache_store(pg_cache *cache, cache_body *body, uint64_t hash, int64_t t
     if (!body->negative && cache->retain != NULL)
         cache->retain(cache->ctx, body->value);
     body->held = true;
-    pg__cache_insert(cache, body, hash, expiry(cache, ttl_ns), weight, visited);
+    body->expires_ns = expiry(cache, ttl_ns);
+    body->weight = weight;
+    pg__cache_insert(cache, body, hash, visited);
     return true;
 }
 
@@ -248,7 +196,7 @@ bool pg_cache_delete(pg_cache *cache, pg_str key)
     pg__cache_spoil_loads(cache, key, hash, false);
     uint32_t slot = pg__cache_find(cache, key, hash);
     if (slot != NONE) {
-        alive = !pg__cache_expired(cache, &cache->nodes[slot]);
+        alive = pg__cache_now(cache) <= cache->nodes[slot].body->expires_ns;
         cache->evictions[alive ? PG_CACHE_BY_EXPLICIT : PG_CACHE_BY_TTL]++;
         pg__cache_remove(cache, slot, &dead);
     }
@@ -274,10 +222,11 @@ size_t pg_cache_expire(pg_cache *cache)
     cache_body *dead = NULL;
     size_t count = 0;
     (void)pthread_mutex_lock(&cache->mutex);
-    int64_t now = pg_now_ns(cache->clock);
+    int64_t now = pg__cache_now(cache);
     for (uint32_t slot = 0; slot < cache->node_cap; slot++) {
         const cache_node *node = &cache->nodes[slot];
-        if (node->body == NULL || node->expires_ns == PG_CACHE_FOREVER || now <= node->expires_ns)
+        if (node->body == NULL || node->body->expires_ns == PG_CACHE_FOREVER ||
+            now <= node->body->expires_ns)
             continue;
         pg__cache_remove(cache, slot, &dead);
         count++;
@@ -299,8 +248,8 @@ void pg_cache_each(pg_cache *cache, bool (*visit)(void *ctx, const pg_cache_entr
             const cache_node *node = &cache->nodes[slot];
             go_on = visit(ctx, &(pg_cache_entry){.key = {node->body->key, node->body->key_len},
                                                  .value = node->body->value,
-                                                 .weight = node->weight,
-                                                 .expires_ns = node->expires_ns,
+                                                 .weight = node->body->weight,
+                                                 .expires_ns = node->body->expires_ns,
                                                  .negative = node->negative});
         }
     }

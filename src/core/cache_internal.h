@@ -1,32 +1,35 @@
 /// What the three files of the cache share: the slab, the hash chains, the lists, the loads.
 ///
-/// cache_table.c keeps the structure, cache.c is the public face, cache_load.c the single flight.
-/// Every pg__cache_* function here except pg__cache_release_dead needs the mutex held.
+/// cache_table.c keeps the structure, cache_lookup.c is the hot path, cache.c the rest of the
+/// public face, cache_load.c the single flight. Every pg__cache_* function here except
+/// pg__cache_release_dead needs the mutex held.
 #ifndef PROMPTGEN_CACHE_INTERNAL_H
 #define PROMPTGEN_CACHE_INTERNAL_H
 
 #include "promptgen/cache.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #define PG__CACHE_NONE UINT32_MAX
 
 /// The part of an entry that outlives its slot: unlinked under the lock, freed after it.
 typedef struct cache_body {
-    struct cache_body *next; ///< in a list of dead bodies
     pg_cache_value value;
+    int64_t expires_ns;
+    size_t weight;
+    struct cache_body *next; ///< in a list of dead bodies
+    uint32_t key_len;
     bool negative; ///< no value to release
     bool held;     ///< the cache holds a reference to the value
-    size_t key_len;
     char key[];
 } cache_body;
 
-/// A slot of the slab. Free slots are chained through `hnext` and have body == NULL.
+/// A slot of the slab, half a cache line. Free slots are chained through `hnext` and have
+/// body == NULL.
 typedef struct cache_node {
     uint64_t hash;
     cache_body *body;
-    int64_t expires_ns;
-    size_t weight;
     uint32_t newer, older; ///< neighbours in the list
     uint32_t hnext;        ///< next in the hash chain
     bool negative;         ///< which list it is in
@@ -71,7 +74,8 @@ struct pg_cache {
     const pg_clock *clock;      ///< of lifetimes
     const pg_clock *load_clock; ///< of load times
     pg_cache_policy policy;
-    bool negative;
+    bool negative; ///< keep negative results of loads
+    bool coarse;   ///< `clock` is the stock coarse one
     uint64_t (*hash)(pg_str key);
     void (*retain)(void *ctx, pg_cache_value value);
     void (*release)(void *ctx, pg_cache_value value);
@@ -88,18 +92,20 @@ uint64_t pg__cache_hash(const pg_cache *cache, pg_str key);
 /// Slot of `key` or PG__CACHE_NONE.
 uint32_t pg__cache_find(const pg_cache *cache, pg_str key, uint64_t hash);
 
-/// Whether the slot is past its life now.
-bool pg__cache_expired(const pg_cache *cache, const cache_node *node);
-
-/// Marks the slot as used, as the policy wants it.
-void pg__cache_touch(pg_cache *cache, uint32_t slot);
+/// Time on the clock of lifetimes. The stock coarse clock is read without a detour.
+static inline int64_t pg__cache_now(const pg_cache *cache)
+{
+    struct timespec t;
+    if (!cache->coarse || clock_gettime(CLOCK_MONOTONIC_COARSE, &t) != 0)
+        return pg_now_ns(cache->clock);
+    return (int64_t)t.tv_sec * PG_NS_PER_SECOND + t.tv_nsec;
+}
 
 /// Makes sure that one more slot is free; false when memory is short.
 bool pg__cache_reserve(pg_cache *cache);
 
 /// Puts `body` into a free slot (reserved) as the newest of its list. Bounds are not looked at.
-void pg__cache_insert(pg_cache *cache, cache_body *body, uint64_t hash, int64_t expires_ns,
-                      size_t weight, bool visited);
+void pg__cache_insert(pg_cache *cache, cache_body *body, uint64_t hash, bool visited);
 
 /// Takes the slot out of every structure and puts its body on the list of dead ones.
 void pg__cache_remove(pg_cache *cache, uint32_t slot, cache_body **dead);

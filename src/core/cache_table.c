@@ -4,34 +4,7 @@
 
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #define NONE PG__CACHE_NONE
-
-uint64_t pg__cache_hash(const pg_cache *cache, pg_str key)
-{
-    return cache->hash != NULL ? cache->hash(key) : XXH3_64bits(key.ptr, key.len);
-}
-
-uint32_t pg__cache_find(const pg_cache *cache, pg_str key, uint64_t hash)
-{
-    if (cache->buckets == NULL)
-        return NONE;
-    uint32_t slot = cache->buckets[hash & cache->mask];
-    for (; slot != NONE; slot = cache->nodes[slot].hnext) {
-        const cache_node *node = &cache->nodes[slot];
-        if (node->hash == hash && node->body->key_len == key.len &&
-            (key.len == 0 || memcmp(node->body->key, key.ptr, key.len) == 0))
-            break;
-    }
-    return slot;
-}
-
-bool pg__cache_expired(const pg_cache *cache, const cache_node *node)
-{
-    return node->expires_ns != PG_CACHE_FOREVER && pg_now_ns(cache->clock) > node->expires_ns;
-}
 
 static void list_push(pg_cache *cache, cache_list *list, uint32_t slot)
 {
@@ -58,18 +31,6 @@ static void list_unlink(pg_cache *cache, cache_list *list, uint32_t slot)
         cache->nodes[node->older].newer = node->newer;
     else
         list->oldest = node->newer;
-}
-
-void pg__cache_touch(pg_cache *cache, uint32_t slot)
-{
-    cache_node *node = &cache->nodes[slot];
-    cache_list *list = &cache->lists[node->negative];
-    if (cache->policy == PG_CACHE_SIEVE) {
-        node->visited = true;
-    } else if (list->newest != slot) {
-        list_unlink(cache, list, slot);
-        list_push(cache, list, slot);
-    }
 }
 
 /// Chains every used slot into fresh buckets.
@@ -116,25 +77,19 @@ bool pg__cache_reserve(pg_cache *cache)
     return true;
 }
 
-void pg__cache_insert(pg_cache *cache, cache_body *body, uint64_t hash, int64_t expires_ns,
-                      size_t weight, bool visited)
+void pg__cache_insert(pg_cache *cache, cache_body *body, uint64_t hash, bool visited)
 {
     uint32_t slot = cache->free;
     cache_node *node = &cache->nodes[slot];
     cache->free = node->hnext;
     uint32_t *head = &cache->buckets[hash & cache->mask];
-    *node = (cache_node){.hash = hash,
-                         .body = body,
-                         .expires_ns = expires_ns,
-                         .weight = weight,
-                         .hnext = *head,
-                         .negative = body->negative,
-                         .visited = visited};
+    *node = (cache_node){
+        .hash = hash, .body = body, .hnext = *head, .negative = body->negative, .visited = visited};
     *head = slot;
     cache_list *list = &cache->lists[body->negative];
     list_push(cache, list, slot);
     list->count++;
-    cache->bytes += weight;
+    cache->bytes += body->weight;
 }
 
 void pg__cache_remove(pg_cache *cache, uint32_t slot, cache_body **dead)
@@ -147,7 +102,7 @@ void pg__cache_remove(pg_cache *cache, uint32_t slot, cache_body **dead)
     cache_list *list = &cache->lists[node->negative];
     list_unlink(cache, list, slot);
     list->count--;
-    cache->bytes -= node->weight;
+    cache->bytes -= node->body->weight;
     node->body->next = *dead;
     *dead = node->body;
     node->body = NULL;
@@ -190,11 +145,8 @@ cache_body *pg__cache_new_body(const pg_cache *cache, pg_str key, pg_cache_value
     cache_body *body = pg_malloc(cache->alloc, sizeof *body + key.len);
     if (body == NULL)
         return NULL;
-    body->next = NULL;
-    body->value = value;
-    body->negative = negative;
-    body->held = false;
-    body->key_len = key.len;
+    *body = (cache_body){
+        .value = value, .key_len = (uint32_t)key.len, .negative = negative, .held = false};
     if (key.len > 0)
         memcpy(body->key, key.ptr, key.len);
     return body;

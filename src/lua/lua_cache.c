@@ -4,20 +4,15 @@
 
 #include <string.h>
 
-/// The cache at index 1 of a method, whose first upvalue is the metatable of caches. Comparing
-/// the metatable is several times faster than luaL_checkudata, and this is the hot path.
+/// The cache at index 1 of a method. Reading a mark from a userdata of the right size is as safe as
+/// luaL_checkudata and several times faster, and this is the hot path.
 static pg_lua_cache *self_of(lua_State *L)
 {
     pg_lua_cache *cache = lua_touserdata(L, 1);
-    if (cache == NULL || !lua_getmetatable(L, 1)) {
+    if (cache == NULL || lua_rawlen(L, 1) != sizeof *cache || cache->mark != &pg_lua_cache_mark)
         luaL_typeerror(L, 1, PG_LUA_CACHE_TYPE);
-        return NULL;
-    }
-    bool same = lua_topointer(L, -1) == lua_topointer(L, lua_upvalueindex(1));
-    lua_pop(L, 1);
-    if (!same)
-        luaL_typeerror(L, 1, PG_LUA_CACHE_TYPE);
-    luaL_argcheck(L, cache->core != NULL, 1, "the cache is closed");
+    else if (cache->core == NULL)
+        luaL_argerror(L, 1, "the cache is closed");
     return cache;
 }
 
@@ -59,7 +54,7 @@ static int l_get(lua_State *L)
     int values = lua_gettop(L);
     if (result == PG_CACHE_HIT) {
         lua_rawgeti(L, values, (lua_Integer)value.number);
-        lua_pushvalue(L, lua_upvalueindex(2)); // "hit", without hashing it again
+        lua_pushvalue(L, lua_upvalueindex(1)); // "hit", without hashing it again
         return 2;
     }
     pg_lua_cache_settle(L, cache, values, 0, false);
@@ -328,7 +323,7 @@ static int l_all(lua_State *L)
     return 1;
 }
 
-/// Adds the methods, as closures over the metatable at the top of the stack, as its __index.
+/// Gives the metatable at the top of the stack the methods, as closures over the string "hit".
 static void set_methods(lua_State *L)
 {
     static const luaL_Reg methods[] = {
@@ -338,9 +333,8 @@ static void set_methods(lua_State *L)
         {"set", l_set},       {"stats", l_stats}, {NULL, NULL},
     };
     lua_newtable(L);           // [metatable, methods]
-    lua_pushvalue(L, -2);      // [metatable, methods, metatable]
-    lua_pushliteral(L, "hit"); // [metatable, methods, metatable, "hit"]
-    luaL_setfuncs(L, methods, 2);
+    lua_pushliteral(L, "hit"); // [metatable, methods, "hit"]
+    luaL_setfuncs(L, methods, 1);
     lua_setfield(L, -2, "__index");
 }
 

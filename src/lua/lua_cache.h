@@ -18,8 +18,12 @@ enum {
     PG_LUA_CACHE_CLOCK = 2,  ///< user value: clock function, or nil
 };
 
+/// Its address marks the userdata of a cache.
+extern const char pg_lua_cache_mark;
+
 /// The userdata of a cache.
 typedef struct pg_lua_cache {
+    const void *mark;  ///< &pg_lua_cache_mark
     pg_cache *core;    ///< NULL = closed
     lua_State *main;   ///< whose allocator is used
     pg_alloc alloc;    ///< Lua's allocator, so that a memory limit of the state covers the cache

@@ -7,6 +7,8 @@
 static const char *const option_names[] = {"name",   "max_size", "max_bytes", "ttl", "negative_ttl",
                                            "policy", "negative", "clock",     NULL};
 
+const char pg_lua_cache_mark = 0;
+
 static void *resize_by_lua(void *ctx, void *ptr, size_t old_size, size_t new_size)
 {
     const pg_lua_cache *cache = ctx;
@@ -146,6 +148,7 @@ pg_lua_cache *pg_lua_cache_create(lua_State *L, int arg, bool memo)
         luaL_error(L, "bad field 'clock' (function or clock expected)");
     pg_lua_cache *cache = lua_newuserdatauv(L, sizeof *cache, 2); // [.., cache]
     memset(cache, 0, sizeof *cache);
+    cache->mark = &pg_lua_cache_mark;
     luaL_setmetatable(L, PG_LUA_CACHE_TYPE);
     int index = lua_gettop(L);
     lua_newtable(L);
