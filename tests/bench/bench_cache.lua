@@ -1,5 +1,6 @@
 -- Cache hits from Lua beside a plain table look-up, in one run; the cost of the empty loop is taken
--- off every row. Keys are absolute paths, as in use. Prints name, operations and nanoseconds an operation, tab-separated.
+-- off every row. Keys are absolute paths, as in use. Prints name, operations and nanoseconds an
+-- operation, tab-separated.
 -- usage: LUA_CPATH='build/release/lib/?.so' lua5.4 tests/bench/bench_cache.lua
 
 local cache = require "promptgen.cache"
