@@ -8,6 +8,7 @@
 // clang-format off: one module a line keeps the list easy to extend.
 #define PG_LUA_MODULES(X)                                                                          \
     X(cache)                                                                                       \
+    X(digest)                                                                                      \
     X(fs)                                                                                          \
     X(markdown)                                                                                    \
     X(pack)                                                                                        \
