@@ -1,0 +1,254 @@
+--- Where a plan stands: the one resolver behind `next`, `status`, `explain` and `plans`.
+---
+--- It looks at names, contents and the dates written in documents, never at file times, so that a
+--- copy, a clone and the original give the same answer. Each answer carries its evidence.
+local context = require "promptgen.state.context"
+local evidence = require "promptgen.state.evidence"
+local facts = require "promptgen.state.facts"
+local states = require "promptgen.state.states"
+local steps = require "promptgen.state.steps"
+
+local state = {}
+
+---@class promptgen.state.Options
+---@field achievement? string ask about this one instead of choosing
+---@field trust_plan? boolean the plan is right about what exists and what is done
+---@field trust_filesystem? boolean the files are right about what exists
+---@field skip_review? boolean go past achievements that only await review
+---@field order? string[] rules of the next step, see promptgen.state.states
+
+---@class promptgen.state.Item
+---@field number string
+---@field title string
+---@field state string
+---@field recommendation? string
+---@field file? string path relative to the plan's folder where it lies below it
+---@field path? string workspace-relative path of `file`
+---@field evidence promptgen.state.Evidence[]
+---@field dependencies? string[]
+---@field blockers? string[] open achievements this one waits for
+---@field claimed? boolean the plan's own text marks it as done
+
+---@class promptgen.state.Step: promptgen.state.Item
+---@field rule string
+---@field achievement table the record's achievement
+---@field subplan? string
+---@field executions string[]
+---@field fix? string
+---@field resolution? string
+---@field execution_number? integer the execution to create, where one is due
+---@field unclaimed? string with the warning claimed_done: the first the plan does not mark as done
+
+---@class promptgen.state.Status
+---@field feature string
+---@field path string
+---@field state "active"|"plan_complete"|"blocked"|"conflict"|"no_achievements"
+---@field total integer
+---@field approved integer
+---@field skipped integer
+---@field next? promptgen.state.Step nil when nothing can be done, and in a conflict
+---@field achievements promptgen.state.Item[]
+---@field conflicts promptgen.state.Conflict[]
+---@field warnings promptgen.state.Warning[]
+---@field considered promptgen.state.Considered[] rules tried for the next step
+---@field says_complete boolean the plan's own header or handoff
+---@field plan table record
+---@field layout? promptgen.Layout
+
+local function fail(fields)
+  return nil, require("promptgen.status").error(fields)
+end
+
+--- Path as shown beside a plan: relative to its folder when it lies below it.
+local function beside(ctx, path)
+  local dir = ctx.layout.kind == "nested" and ctx.layout.home or ctx.layout.dir
+  if dir ~= "" and path:sub(1, #dir + 1) == dir .. "/" then
+    return path:sub(#dir + 2)
+  end
+  return path
+end
+
+--- Decides one achievement by the table of states.
+local function judge(ctx, achievement, slot)
+  local f = facts.new(ctx, achievement.number, slot)
+  for _, row in ipairs(states.list) do
+    if row.when(f) then
+      local recommendation = row.recommendation
+      if type(recommendation) == "function" then
+        recommendation = recommendation(f)
+      end
+      local file = row.file and f[row.file]
+      local path = file and not file.is_plan and file.path or nil
+      return {
+        number = achievement.number, title = achievement.title, state = row.name,
+        recommendation = recommendation, path = path, file = path and beside(ctx, path),
+        evidence = evidence.of(f, row.name),
+        claimed = ctx.text_claims[achievement.number] ~= nil or nil,
+      }, f
+    end
+  end
+end
+
+local function read_dependencies(ctx, path)
+  if not path then
+    return {}
+  end
+  local text, err = ctx.ws:read(path)
+  if not text then
+    ctx.warnings:add("unreadable_file", path, nil, "cannot be read: " .. tostring(err.message))
+    return {}
+  end
+  local parallel = require "promptgen.state.parallel"
+  return parallel.read(text, path, ctx.codes, ctx.warnings, ctx.numbers)
+end
+
+--- Adds to each item what it depends on, and to each open one what it waits for.
+local function add_blockers(items, by_number, dependencies)
+  for _, item in ipairs(items) do
+    local waits = {}
+    for _, number in ipairs(dependencies[item.number] or {}) do
+      if not states.is_closed(by_number[number]) then
+        waits[#waits + 1] = number
+      end
+    end
+    item.dependencies = dependencies[item.number]
+    item.blockers = #waits > 0 and not states.is_closed(item) and waits or nil
+  end
+end
+
+local function count(items, name)
+  local n = 0
+  for _, item in ipairs(items) do
+    n = n + (item.state == name and 1 or 0)
+  end
+  return n
+end
+
+local function unknown_achievement(ctx, number)
+  return fail {
+    code = "not_found", path = ctx.plan.path,
+    message = ("the plan defines no achievement %s"):format(number),
+    hint = "it defines " .. table.concat(ctx.numbers, ", "),
+  }
+end
+
+local function empty_status(plan)
+  return {
+    feature = plan.feature, path = plan.path, state = "no_achievements", total = 0, approved = 0,
+    skipped = 0, achievements = {}, conflicts = {}, warnings = {}, considered = {},
+    says_complete = false, plan = plan,
+  }
+end
+
+local function plan_state(status)
+  if #status.conflicts > 0 then
+    return "conflict"
+  elseif status.approved + status.skipped == status.total then
+    return "plan_complete"
+  end
+  return status.next and "active" or "blocked"
+end
+
+--- Where `plan` stands. A plan without achievements gives the state "no_achievements", never
+--- "plan_complete".
+---@param ws table workspace
+---@param plan table record of the plan
+---@param opts? promptgen.state.Options
+---@return promptgen.state.Status?
+---@return promptgen.Error? err not_found for an unknown achievement, usage for both trusts
+function state.resolve(ws, plan, opts)
+  opts = opts or {}
+  if opts.trust_plan and opts.trust_filesystem then
+    return fail { code = "usage", message = "only one side of a conflict can be trusted",
+                  hint = "give --trust-plan or --trust-filesystem" }
+  elseif #plan.achievements == 0 then
+    return empty_status(plan)
+  end
+  local ctx = context.new(ws, plan, opts)
+  local found = ctx:look()
+  if opts.achievement and not ctx.by_number[opts.achievement] then
+    return unknown_achievement(ctx, opts.achievement)
+  end
+  ctx.facts = {}
+  local items, by_number = {}, {}
+  for i, achievement in ipairs(ctx.list) do
+    local number = achievement.number
+    local item, f = judge(ctx, achievement, found.slots[number] or { executions = {} })
+    items[i], by_number[number], ctx.facts[number] = item, item, f
+  end
+  add_blockers(items, by_number, read_dependencies(ctx, found.parallel))
+  if ctx.trust then
+    ctx.conflicts:settle(ctx.warnings)
+  end
+  local status = {
+    feature = plan.feature, path = plan.path, total = #items, achievements = items,
+    approved = count(items, "approved"), skipped = count(items, "skipped"),
+    conflicts = ctx.conflicts.list, warnings = ctx.warnings.list,
+    says_complete = ctx.says_complete, considered = {}, plan = plan, layout = ctx.layout,
+  }
+  steps.check_handoff(ctx, by_number)
+  if ctx.says_complete and not found.has_feedback then
+    local header = plan.header_status
+    ctx.warnings:add("complete_without_approvals", plan.path,
+      header and header.complete and header.line or plan.handoff_complete_line,
+      "the plan says it is complete, but no review file exists: approve --all, or --trust-plan")
+  end
+  if #status.conflicts == 0 then
+    status.next = steps.next(ctx, status, by_number, opts)
+  end
+  status.state = plan_state(status)
+  return status
+end
+
+---@class promptgen.state.Explanation
+---@field status promptgen.state.Status
+---@field item? promptgen.state.Item
+---@field chosen boolean the item is the next step
+---@field passed string[] what was asked, in vain, before its state was found
+
+--- Why one achievement is where it is. Without a number: the next step, or the first open
+--- achievement when nothing can be done.
+---@param ws table workspace
+---@param plan table record of the plan
+---@param number? string
+---@param opts? promptgen.state.Options
+---@return promptgen.state.Explanation?
+---@return promptgen.Error? err
+function state.explain(ws, plan, number, opts)
+  local status, err = state.resolve(ws, plan, opts)
+  if not status then
+    return nil, err
+  end
+  local item = not number and status.next or nil
+  for _, one in ipairs(status.achievements) do
+    if number and one.number == number or not (number or item) and not states.is_closed(one) then
+      item = one
+      break
+    end
+  end
+  if number and not item then
+    return unknown_achievement({ plan = plan, numbers = state.numbers(status) }, number)
+  end
+  local passed = {}
+  for _, row in ipairs(states.list) do
+    if not item or row.name == item.state then
+      break
+    end
+    passed[#passed + 1] = row.means
+  end
+  local chosen = status.next ~= nil and item ~= nil and status.next.number == item.number
+  return { status = status, item = item, chosen = chosen, passed = passed }
+end
+
+--- The numbers of a status, in file order.
+---@param status promptgen.state.Status
+---@return string[]
+function state.numbers(status)
+  local numbers = {}
+  for i, item in ipairs(status.achievements) do
+    numbers[i] = item.number
+  end
+  return numbers
+end
+
+return state
