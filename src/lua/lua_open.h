@@ -11,6 +11,7 @@
     X(digest)                                                                                      \
     X(fs)                                                                                          \
     X(markdown)                                                                                    \
+    X(metrics)                                                                                     \
     X(pack)                                                                                        \
     X(regex)                                                                                       \
     X(status)                                                                                      \
