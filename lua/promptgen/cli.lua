@@ -5,7 +5,8 @@ local cli = {}
 
 --- Commands in the order of the help text. Each is the module promptgen.command.<name>.
 cli.commands = {
-  "run", "next", "plans", "status", "explain", "parse", "workflows", "paths", "help", "version",
+  "run", "next", "plans", "status", "explain", "parse", "workflows", "templates", "which", "copy",
+  "new", "paths", "help", "version",
 }
 
 local is_command = {}

@@ -163,51 +163,13 @@ function errors.to_json(err)
   }) .. "\n"
 end
 
---- Edit distance of two strings, case folded; swaps of neighbours count once.
-local function distance(a, b)
-  a, b = a:lower(), b:lower()
-  local rows = { [0] = {} }
-  for j = 0, #b do
-    rows[0][j] = j
-  end
-  for i = 1, #a do
-    rows[i] = { [0] = i }
-    for j = 1, #b do
-      local same = a:byte(i) == b:byte(j)
-      local best = math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (same and 0 or 1))
-      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        best = math.min(best, rows[i - 2][j - 2] + 1)
-      end
-      rows[i][j] = best
-    end
-  end
-  return rows[#a][#b]
-end
-
---- The names most like `name`, best first, at most `count`; names that share too little are left out.
+--- The names most like `name`, best first; see promptgen.nearest.
 ---@param name string
 ---@param candidates string[]
 ---@param count? integer default 3
 ---@return string[]
 function errors.nearest(name, candidates, count)
-  local scored = {}
-  for _, candidate in ipairs(candidates) do
-    local d = distance(name:sub(1, 64), candidate:sub(1, 64))
-    if d <= math.max(2, #name // 2) then
-      scored[#scored + 1] = { candidate, d }
-    end
-  end
-  table.sort(scored, function(a, b)
-    if a[2] ~= b[2] then
-      return a[2] < b[2]
-    end
-    return a[1] < b[1]
-  end)
-  local out = {}
-  for i = 1, math.min(#scored, count or 3) do
-    out[i] = scored[i][1]
-  end
-  return out
+  return require("promptgen.nearest").list(name, candidates, count)
 end
 
 return errors

@@ -36,28 +36,45 @@ local function distance(a, b, limit)
   return last[lb]
 end
 
----Returns the known name nearest to `name`, or nil when none is near enough to be worth naming:
----at most a third of the letters (and at least one) may differ. Of equally near names the first in
----byte order wins, so that the answer does not depend on the order of `names`.
+--- The known names near enough to `name` to be worth naming, nearest first: at most a third of the
+--- letters (and at least one) may differ. Equally near names are in byte order, so that the answer
+--- does not depend on the order of `names`.
 ---@param name string
 ---@param names string[] known names, in any order; entries that are not strings are passed over
----@return string? nearest
-function nearest.of(name, names)
+---@param count integer? at most this many (3)
+---@return string[]
+function nearest.list(name, names, count)
   if #name == 0 or #name > LONGEST then
-    return nil
+    return {}
   end
-  local wanted = name:lower()
-  local limit = math.max(1, #name // 3)
-  local found, least = nil, limit + 1
+  local wanted, limit, scored = name:lower(), math.max(1, #name // 3), {}
   for _, candidate in ipairs(names) do
     if type(candidate) == "string" and candidate ~= name and #candidate <= LONGEST then
       local cost = distance(wanted, candidate:lower(), limit)
-      if cost < least or cost == least and found and candidate < found then
-        found, least = candidate, cost
+      if cost <= limit then
+        scored[#scored + 1] = { candidate, cost }
       end
     end
   end
-  return least <= limit and found or nil
+  table.sort(scored, function(a, b)
+    if a[2] ~= b[2] then
+      return a[2] < b[2]
+    end
+    return a[1] < b[1]
+  end)
+  local out = {}
+  for i = 1, math.min(#scored, count or 3) do
+    out[i] = scored[i][1]
+  end
+  return out
+end
+
+--- The nearest of them, or nil.
+---@param name string
+---@param names string[]
+---@return string? nearest
+function nearest.of(name, names)
+  return nearest.list(name, names, 1)[1]
 end
 
 ---Sorted string keys of a table, for use as `names`. Keys that are not strings are left out.

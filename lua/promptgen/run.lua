@@ -44,7 +44,7 @@ function run.read_path(app, path)
       root:close()
       if source then
         local name = path:match("(workflows/[^/]+)$") or path
-        local stock = require("promptgen.embedded").source(name) == source
+        local stock = require("promptgen.runtime").is_stock(name, source)
         return { name = name, layer = "path", path = path, source = source, stock = stock, shadowed = {} }
       end
       err.path = path

@@ -121,6 +121,15 @@ local function display(layer, name)
   return layer.name == "workspace" and name or layer.dir .. "/" .. name
 end
 
+--- True when a script's bytes, an origin line aside, are those of the embedded script of that name.
+---@param name string
+---@param source string
+---@return boolean
+function runtime.is_stock(name, source)
+  local stock = embedded.source(name)
+  return stock ~= nil and (stock == source or stock == require("promptgen.origin").strip(source))
+end
+
 local function read_layer(layer, name)
   local source, err = root_of(layer):read(name, runtime.max_source)
   if not source then
@@ -129,7 +138,7 @@ local function read_layer(layer, name)
   end
   return {
     name = name, layer = layer.name, path = display(layer, name), source = source,
-    stock = embedded.source(name) == source,
+    stock = runtime.is_stock(name, source),
   }
 end
 

@@ -9,12 +9,12 @@ local run = {
 }
 
 local function scripts_json(json, outcome)
-  local hash = require("promptgen.fs").hash
+  local sha256 = require("promptgen.digest").sha256
   local list = {}
   for i, script in ipairs(outcome.used or {}) do
     list[i] = json.object {
       { "name", script.name }, { "source", script.layer }, { "path", script.path },
-      { "stock", script.stock }, { "hash", script.hash or hash(script.source or "") },
+      { "stock", script.stock }, { "sha256", script.sha256 or sha256(script.source or "") },
     }
   end
   return json.array(list)

@@ -1,0 +1,75 @@
+--- `promptgen copy NAME [--user]`: puts a stock script where it can be changed.
+local errors = require "promptgen.errors"
+
+local function target_root(ctx)
+  local dir, err
+  if ctx.args.user then
+    dir = ctx.config_dir
+    if not dir then
+      return nil, errors.new { code = "config", message = "there is no user directory: HOME is not set" }
+    end
+  else
+    dir, err = ctx.app:root()
+    if not dir then
+      return nil, err
+    end
+  end
+  local fs = require "promptgen.fs"
+  local root
+  root, err = fs.root(dir)
+  if root or not ctx.args.user then
+    return root, err
+  end
+  local top
+  top, err = fs.root "/"
+  if not top then
+    return nil, err
+  end
+  local made
+  made, err = top:make_dirs(dir:sub(2))
+  top:close()
+  if not made then
+    return nil, err
+  end
+  return fs.root(dir)
+end
+
+return {
+  name = "copy",
+  summary = "copy a stock workflow or template, to change it",
+  arguments = { { "name", "a workflow or template" } },
+  options = { { "--user", "flag", "into your own configuration instead of this workspace" } },
+  run = function(ctx)
+    local full, err = require("promptgen.catalog").one(ctx.app:runtime(), ctx.args.name)
+    if not full then
+      return nil, err
+    end
+    local source = require("promptgen.embedded").source(full)
+    if not source then
+      return nil, errors.new { code = "not_found", message = ("'%s' is not a stock script"):format(full),
+        hint = "promptgen which shows where it comes from" }
+    end
+    local root
+    root, err = target_root(ctx)
+    if not root then
+      return nil, err
+    end
+    local path = root:path() .. "/" .. full
+    if ctx.options.dry_run then
+      ctx.out(("would write %s\n"):format(path))
+      return true
+    end
+    local bytes = full:match("%.lua$") and require("promptgen.origin").mark(source, full) or source
+    local signature
+    signature, err = root:write(full, bytes, { no_replace = true, parents = true })
+    if not signature then
+      err.path = path
+      if err.code == "conflict" then
+        err.hint = { "remove it first, or change it as it is" }
+      end
+      return nil, err
+    end
+    ctx.out(path .. "\n")
+    return true
+  end,
+}
