@@ -133,8 +133,6 @@ describe("a workflow that", function()
   end)
 
   it("is or loads a binary chunk is refused before it is read", function()
-    local stock = program.sh "printf 'return 1' > /tmp/promptgen-chunk.$$ && cat /tmp/promptgen-chunk.$$; rm /tmp/promptgen-chunk.$$"
-    assert.equal("return 1", stock)
     fails(string.dump(function() return 1 end), 1, "binary chunk refused")
     fails(body 'assert(load("\\27Lua"))', 1, "attempt to load a binary chunk")
     fails(body "load(function() return 'x' end)", 1, "string expected")
@@ -148,7 +146,9 @@ describe("a workflow that", function()
     } do
       fails(body(("return tostring(%s('x'))"):format(expression)), 1, "attempt to ")
     end
-    for _, module in ipairs { "os", "io", "debug", "promptgen.host", "promptgen.fs", "promptgen.channel", "lib/../x" } do
+    for _, module in ipairs {
+      "os", "io", "debug", "promptgen.host", "promptgen.fs", "promptgen.channel", "lib/../x",
+    } do
       fails(body(("require %q"):format(module)), 1, ".")
     end
   end)
