@@ -57,7 +57,7 @@ function handlers.list(job, request)
     return nil, err
   end
   local entries
-  entries, err = root:list(place.path)
+  entries, err = root:list(place.path == "" and "." or place.path)
   if not entries then
     return nil, err
   end

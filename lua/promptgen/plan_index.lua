@@ -1,0 +1,146 @@
+--- Which plans a workspace has: an index of the folders that hold PLAN files.
+---
+--- It is plain data ({version, dirs = {path → {signature, dirs, files}}}), so that it can be kept
+--- between runs. Refreshing it costs one check per known folder; only a folder that changed is
+--- listed again. The walk never enters a plan's own folders, hidden ones, or links.
+local plan_index = {}
+
+plan_index.version = 1
+
+--- Where plans live. `deep` folders are walked, of the others only the files are seen.
+plan_index.places = {
+  { path = "work-space/plans", deep = true },
+  { path = "work-space/backlog-plans", deep = true },
+  { path = "work-space" },
+  { path = "." },
+}
+
+--- Folders inside a plan's folder that hold its work, never other plans.
+plan_index.own_folders = {
+  subplans = true, execution = true, documentation = true, planning = true, summary = true,
+}
+
+local MAX_FOLDERS = 100000
+
+---@class promptgen.IndexedPlan
+---@field path string of the PLAN file
+---@field folder string name of its folder; "" when that does not name it (top of a place, or a
+--- folder with a plan of its own name)
+---@field feature string its file name without PLAN_ and .md
+
+---@class promptgen.PlanIndex
+---@field version integer
+---@field dirs table<string, {signature: string?, dirs: string[], files: string[]}>
+---@field order string[] paths of `dirs`, in the order of the walk
+---@field plans promptgen.IndexedPlan[] sorted by path
+---@field skipped promptgen.Error[] folders that could not be listed
+---@field changed boolean something was listed anew
+
+--- The feature of a PLAN file's name, or nil for another name.
+---@param name string
+---@return string? feature
+function plan_index.feature_of(name)
+  return name:match("^[Pp][Ll][Aa][Nn]_(.+)%.[mM][dD]$")
+end
+
+local function join(dir, name)
+  return dir == "." and name or dir .. "/" .. name
+end
+
+--- Markdown files and folders worth walking of one listing.
+local function digest(entries)
+  local dirs, files = {}, {}
+  for _, entry in ipairs(entries) do
+    local name = entry.name
+    if entry.type == "dir" then
+      if name:sub(1, 1) ~= "." and not plan_index.own_folders[name:lower()] then
+        dirs[#dirs + 1] = name
+      end
+    elseif entry.type ~= "other" and name:find("%.[mM][dD]$") then
+      files[#files + 1] = name
+    end
+  end
+  return dirs, files
+end
+
+--- The record of one folder, from the old index when the folder has not changed.
+local function look(backend, dir, old)
+  if old and old.signature and backend.check and backend.check(dir, old.signature) == "fresh" then
+    return old
+  end
+  local entries, signature = backend.list(dir)
+  if not entries then
+    return nil, signature
+  end
+  local dirs, files = digest(entries)
+  return { signature = type(signature) == "string" and signature or nil, dirs = dirs, files = files }
+end
+
+--- Adds the plans of one folder. The folder's name is a name of its plan: of the one named like it,
+--- else of each.
+local function add_plans(index, dir, record, at_top)
+  local folder = at_top and "" or dir:match("([^/]+)$")
+  local found, owned = {}, false
+  for _, name in ipairs(record.files) do
+    local feature = plan_index.feature_of(name)
+    if feature then
+      found[#found + 1] = { path = join(dir, name), feature = feature }
+      owned = owned or feature:lower() == folder:lower()
+    end
+  end
+  for _, plan in ipairs(found) do
+    plan.folder = (not owned or plan.feature:lower() == folder:lower()) and folder or ""
+    index.plans[#index.plans + 1] = plan
+  end
+end
+
+local function walk(backend, index, old, place)
+  local stack = { place.path }
+  while #stack > 0 do
+    local dir = table.remove(stack)
+    local known = old.dirs[dir]
+    local record, err = look(backend, dir, known)
+    if record then
+      index.changed = index.changed or record ~= known
+      index.dirs[dir] = record
+      index.order[#index.order + 1] = dir
+      add_plans(index, dir, record, dir == place.path)
+      for i = #record.dirs, 1, -1 do
+        stack[#stack + 1] = place.deep and join(dir, record.dirs[i]) or nil
+      end
+    elseif err.code ~= "not_found" then
+      index.skipped[#index.skipped + 1] = err
+    end
+    if #index.order > MAX_FOLDERS then
+      return nil, require("promptgen.errors").new {
+        code = "limit", path = place.path, message = ("more than %d folders of plans"):format(MAX_FOLDERS),
+      }
+    end
+  end
+  return true
+end
+
+--- An index as the files are now.
+---@param backend promptgen.Backend
+---@param old? promptgen.PlanIndex an earlier one; left as it is
+---@return promptgen.PlanIndex? index
+---@return promptgen.Error? err `limit`
+function plan_index.refresh(backend, old)
+  if not old or old.version ~= plan_index.version then
+    old = { dirs = {}, order = {} }
+  end
+  local index = {
+    version = plan_index.version, dirs = {}, order = {}, plans = {}, skipped = {}, changed = false,
+  }
+  for _, place in ipairs(plan_index.places) do
+    local ok, err = walk(backend, index, old, place)
+    if not ok then
+      return nil, err
+    end
+  end
+  index.changed = index.changed or #index.order ~= #old.order
+  table.sort(index.plans, function(a, b) return a.path < b.path end)
+  return index
+end
+
+return plan_index

@@ -1,0 +1,303 @@
+--- The files of one workspace, as every other module sees them: read, list, parse, resolve.
+---
+--- Where they come from is the back end's affair (promptgen.direct in the parent, promptgen.remote in
+--- a worker). What was read once is kept as long as its signature holds; a back end that cannot
+--- compare signatures gives one snapshot. Records and listings are shared: do not change them.
+local resolver = require "promptgen.resolver"
+
+local workspace = {}
+
+---@class promptgen.Workspace
+---@field root string absolute path, without links
+---@field cwd? string current directory of the user, absolute; paths are tried from there first
+local Workspace = {}
+Workspace.__index = Workspace
+
+local MAX_DOCUMENTS = 4096
+local MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+local MAX_LISTINGS = 65536
+
+---@class (exact) promptgen.WorkspaceOptions
+---@field root string absolute path
+---@field cwd? string current directory of the user, absolute
+---@field backend? promptgen.Backend default: the files themselves
+---@field patterns? table additions to the patterns of promptgen.plan
+--- Keeps the index of plans between runs: `load` gives what `save` was given last, or nil.
+---@field index_store? {load: (fun(): promptgen.PlanIndex?), save: fun(index: promptgen.PlanIndex)}
+
+--- The workspace's absolute path for an invocation; see promptgen.root.
+---@param query promptgen.RootQuery
+---@return string? path
+---@return promptgen.Error? err
+function workspace.find_root(query)
+  return require("promptgen.root").find(query)
+end
+
+--- Opens a workspace.
+---@param options promptgen.WorkspaceOptions
+---@return promptgen.Workspace? workspace
+---@return promptgen.Error? err `not_found`, `not_directory`, `permission`
+function workspace.open(options)
+  local backend, root = options.backend, options.root
+  if not backend then
+    backend, root = require("promptgen.direct").open(options.root)
+    if not backend then
+      return nil, root
+    end
+  end
+  local cache = require "promptgen.cache"
+  return setmetatable({
+    root = root, cwd = options.cwd, backend = backend, patterns = options.patterns,
+    index_store = options.index_store,
+    documents = cache.new { name = "plan_cache", max_size = MAX_DOCUMENTS, max_bytes = MAX_DOCUMENT_BYTES },
+    listings = cache.new { name = "directory_cache", max_size = MAX_LISTINGS },
+  }, Workspace)
+end
+
+--- Reaches the files in another way from now on; what was read before stays, unchecked unless the new
+--- back end can check it.
+---@param backend promptgen.Backend
+function Workspace:use_backend(backend)
+  self.backend = backend
+end
+
+local function clean(self, path)
+  local cleaned = path ~= "" and path:sub(1, 1) ~= "/" and not path:find("\0", 1, true) and resolver.clean(path)
+  cleaned = cleaned or path == "" and "." or path -- what is wrong with a path, the back end says
+  local permit = self.backend.permit
+  if permit then
+    local ok, err = permit(cleaned)
+    if not ok then
+      return nil, err
+    end
+  end
+  return cleaned
+end
+
+---@class promptgen.Kept what a cache of the workspace holds
+---@field value any nil for a known absence
+---@field err? promptgen.Error why there is no value
+---@field signature? string
+---@field hash? string of the content
+
+--- The kept entry if it still holds. Where the signature does not prove it, `same` looks at the content.
+local function still_valid(self, cache, key, path, same)
+  local kept = cache:peek(key)
+  local check = self.backend.check
+  if kept and check then
+    local freshness = kept.signature and check(path, kept.signature) or "stale"
+    if freshness ~= "fresh" and not (same and same(kept)) then
+      cache:delete(key)
+    end
+  end
+  return (cache:get(key))
+end
+
+--- Keeps an absence only where it can be checked, or where everything is a snapshot.
+local function keep_absence(self, cache, key, err)
+  local absent = self.backend.absent
+  if err.code == "not_found" and (absent or not self.backend.check) then
+    cache:set(key, { err = err, signature = absent })
+  end
+end
+
+--- Content of a regular file.
+---@param path string
+---@return string? bytes
+---@return promptgen.Error? err
+function Workspace:read(path)
+  local cleaned, err = clean(self, path)
+  if not cleaned then
+    return nil, err
+  end
+  local bytes, signature = self.backend.read(cleaned)
+  if not bytes then
+    return nil, signature
+  end
+  return bytes
+end
+
+--- Entries of a directory, in byte order.
+---@param dir string
+---@return promptgen.fs.Entry[]? entries shared; do not change them
+---@return promptgen.Error? err
+function Workspace:list(dir)
+  local path, err = clean(self, dir)
+  if not path then
+    return nil, err
+  end
+  local kept = still_valid(self, self.listings, path, path)
+  if kept then
+    return kept.value, kept.err
+  end
+  local entries, signature = self.backend.list(path)
+  if not entries then
+    keep_absence(self, self.listings, path, signature)
+    return nil, signature
+  end
+  self.listings:set(path, { value = entries, signature = signature })
+  return entries
+end
+
+--- What a path names, or nil and why not.
+---@param path string
+---@return promptgen.fs.Stat? stat
+---@return promptgen.Error? err
+function Workspace:stat(path)
+  local cleaned, err = clean(self, path)
+  if not cleaned then
+    return nil, err
+  end
+  return self.backend.stat(cleaned)
+end
+
+local function load_document(self, path, opts)
+  if self.backend.document then
+    return self.backend.document(path, opts)
+  end
+  local bytes, signature = self.backend.read(path)
+  if not bytes then
+    return nil, signature
+  end
+  local record, err = require("promptgen.plan").parse(bytes, {
+    path = path, patterns = self.patterns, extent = opts and opts.extent,
+  })
+  if not record then
+    err.path = err.path or path
+    return nil, err
+  end
+  return record, signature, require("promptgen.fs").hash(bytes)
+end
+
+--- Whether the bytes of a file are those its record was made of; a new signature is then kept.
+local function same_content(self, path)
+  return function(kept)
+    if not kept.hash then
+      return false
+    end
+    local bytes, signature = self.backend.read(path)
+    if not bytes or require("promptgen.fs").hash(bytes) ~= kept.hash then
+      return false
+    end
+    kept.signature = signature
+    return true
+  end
+end
+
+--- The record of a Markdown file.
+---@param path string
+---@param opts? {extent?: string} see promptgen.plan
+---@return promptgen.Plan? record
+---@return promptgen.Error? err
+function Workspace:document(path, opts)
+  local cleaned, err = clean(self, path)
+  if not cleaned then
+    return nil, err
+  end
+  local key = opts and opts.extent and cleaned .. "\0" .. opts.extent or cleaned
+  local kept = still_valid(self, self.documents, key, cleaned, same_content(self, cleaned))
+  if kept then
+    return kept.value, kept.err
+  end
+  local record, signature, hash = load_document(self, cleaned, opts)
+  if not record then
+    keep_absence(self, self.documents, key, signature)
+    return nil, signature
+  end
+  local entry = { value = record, signature = signature, hash = hash }
+  self.documents:set(key, entry, nil, record.bytes or 0)
+  return record
+end
+
+--- The file a target means: `@NAME`, `@FILE.md`, or a path.
+---@param target string
+---@return string? path
+---@return promptgen.Error? err `not_found` and `ambiguous` list `candidates`
+function Workspace:resolve(target)
+  if self.backend.resolve then
+    return self.backend.resolve(target)
+  end
+  return resolver.resolve(self, target)
+end
+
+--- The record of the plan a target means.
+---@param target string
+---@return promptgen.Plan? record
+---@return promptgen.Error? err
+function Workspace:plan(target)
+  if self.documents:peek(target) then -- a path, known already: nothing to resolve
+    return self:document(target)
+  end
+  local path, err = self:resolve(target)
+  if not path then
+    return nil, err
+  end
+  return self:document(path)
+end
+
+--- The index of plans as the files are now.
+---@return promptgen.PlanIndex? index
+---@return promptgen.Error? err `limit`
+function Workspace:index()
+  local store = self.index_store
+  local old = self.known_index or store and store.load()
+  local index, err = require("promptgen.plan_index").refresh(self.backend, old)
+  if not index then
+    return nil, err
+  end
+  if index.changed and store then
+    store.save(index)
+  end
+  self.known_index = index
+  return index
+end
+
+--- Paths of all plans, in byte order.
+---@return string[]? paths
+---@return promptgen.Error[]|promptgen.Error|nil skipped folders that could not be searched, when any
+function Workspace:plans()
+  if self.backend.plans then
+    return self.backend.plans()
+  end
+  local index, err = self:index()
+  if not index then
+    return nil, err
+  end
+  local paths = {}
+  for i, plan in ipairs(index.plans) do
+    paths[i] = plan.path
+  end
+  return paths, #index.skipped > 0 and index.skipped or nil
+end
+
+--- Writes a file as a whole; see Root:write of promptgen.fs.
+---@param path string
+---@param bytes string
+---@param opts? promptgen.fs.WriteOptions
+---@return string? signature
+---@return promptgen.Error? err
+function Workspace:write(path, bytes, opts)
+  local cleaned, err = clean(self, path)
+  if not cleaned then
+    return nil, err
+  end
+  return self.backend.write(cleaned, bytes, opts)
+end
+
+--- An absolute path without links, as far as the back end can tell.
+---@param path string absolute
+---@return string? path
+function Workspace:canonical(path)
+  return self.backend.canonical and self.backend.canonical(path)
+end
+
+--- Lets go of everything; again is fine.
+function Workspace:close()
+  self.documents:close()
+  self.listings:close()
+  if self.backend.close then
+    self.backend.close()
+  end
+end
+
+return workspace
