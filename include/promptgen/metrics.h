@@ -23,6 +23,7 @@
 #include "promptgen/status.h"
 #include "promptgen/str.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -177,8 +178,12 @@ int64_t pg_series_created_ns(pg_series *series);
 /// Zeroes it: a counter starts anew, and what was not yet stored is forgotten.
 void pg_series_reset(pg_series *series);
 
-/// Counter: adds 1.
-void pg_counter_inc(pg_series *series);
+/// Counter: adds 1. Inline, since the call would cost as much as a third of the addition: a series
+/// begins with the part of a counter that came in integers.
+static inline void pg_counter_inc(pg_series *series)
+{
+    atomic_fetch_add_explicit((_Atomic uint64_t *)(void *)series, 1, memory_order_relaxed);
+}
 
 /// Counter: adds `amount`. Exact for integers up to 2^53 in total and far beyond in steps up to
 /// 2^32. PG_INVALID for a negative, infinite or NaN amount; nothing is added then.

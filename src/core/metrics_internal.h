@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
 enum {
     SAMPLES_OCTAVES = 30,    ///< powers of two that the sketch covers
@@ -28,7 +29,7 @@ typedef struct pg_samples {
 } pg_samples;
 
 struct pg_series {
-    _Atomic uint64_t whole; ///< counter: the part that came in integers
+    _Atomic uint64_t whole; ///< counter: the part that came in integers; see pg_counter_inc
     _Atomic double part;    ///< counter: the rest; gauge: value; histogram: sum
     _Atomic double min;     ///< histogram: +Inf while empty
     _Atomic double max;     ///< histogram: -Inf while empty
@@ -50,6 +51,8 @@ struct pg_series {
     size_t size;     ///< bytes of this block
     pg_str labels[]; ///< values; their text ends the block
 };
+
+_Static_assert(offsetof(struct pg_series, whole) == 0, "pg_counter_inc adds to the first field");
 
 struct pg_metric {
     const pg_alloc *alloc;

@@ -31,11 +31,6 @@ void pg__atomic_max(_Atomic double *target, double value)
     }
 }
 
-void pg_counter_inc(pg_series *series)
-{
-    atomic_fetch_add_explicit(&series->whole, 1, memory_order_relaxed);
-}
-
 pg_status pg_counter_add(pg_series *series, double amount, pg_error *err)
 {
     if (!(amount >= 0 && amount <= DBL_MAX))

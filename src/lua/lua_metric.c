@@ -51,17 +51,19 @@ pg_lua_metric *pg_lua_check_metric(lua_State *L, int arg)
     return NULL;
 }
 
-/// The metric at index 1 of a method.
-static pg_lua_metric *self_of(lua_State *L)
+/// The metric at index 1 of a method, or NULL; leaves values above the arguments on the stack.
+static pg_lua_metric *test_self(lua_State *L)
 {
-    pg_lua_metric *h = lua_touserdata(L, 1);
-    if (h == NULL || !lua_getmetatable(L, 1)) {
-        luaL_typeerror(L, 1, "metric");
-        return NULL;
-    }
-    bool same = lua_topointer(L, -1) == lua_topointer(L, lua_upvalueindex(1));
-    lua_pop(L, 1);
-    if (!same)
+    bool same = lua_getmetatable(L, 1) && lua_rawequal(L, -1, lua_upvalueindex(1));
+    return same ? lua_touserdata(L, 1) : NULL;
+}
+
+pg_lua_metric *pg_lua_metric_self(lua_State *L)
+{
+    int top = lua_gettop(L);
+    pg_lua_metric *h = test_self(L);
+    lua_settop(L, top);
+    if (h == NULL)
         luaL_typeerror(L, 1, "metric of this kind");
     return h;
 }
@@ -116,11 +118,15 @@ static int check_amount(lua_State *L, double *amount)
 /// counter:inc([amount] [, labels])
 static int l_counter_inc(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
-    if (h->series != NULL && lua_gettop(L) == 1) {
-        pg_counter_inc(h->series);
-        return 0;
+    if (lua_gettop(L) == 1) { // the hot path: nothing to look at and nothing to clean up
+        const pg_lua_metric *ready = test_self(L);
+        if (ready != NULL && ready->series != NULL) {
+            pg_counter_inc(ready->series);
+            return 0;
+        }
+        lua_settop(L, 1);
     }
+    pg_lua_metric *h = pg_lua_metric_self(L);
     double amount;
     int labels = check_amount(L, &amount);
     pg_series *s = call_series(L, h, labels);
@@ -130,10 +136,34 @@ static int l_counter_inc(lua_State *L)
     return status == PG_OK ? 0 : pg_lua_raise(L, &err);
 }
 
+/// The function that counter:incrementer() gives; its upvalue is a metric with its series.
+static int l_bound_inc(lua_State *L)
+{
+    const pg_lua_metric *h = lua_touserdata(L, lua_upvalueindex(1));
+    if (lua_gettop(L) == 0) {
+        pg_counter_inc(h->series);
+        return 0;
+    }
+    pg_error err = {0};
+    if (pg_counter_add(h->series, check_number(L, 1), &err) != PG_OK)
+        return pg_lua_raise(L, &err);
+    return 0;
+}
+
+/// counter:incrementer() -> function([amount])
+static int l_counter_incrementer(lua_State *L)
+{
+    const pg_lua_metric *h = pg_lua_metric_self(L);
+    luaL_argcheck(L, h->series != NULL, 1, "labels are missing");
+    lua_settop(L, 1);
+    lua_pushcclosure(L, l_bound_inc, 1);
+    return 1;
+}
+
 /// gauge:set(value [, labels])
 static int l_gauge_set(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     double value = check_number(L, 2);
     pg_series *s = call_series(L, h, 3);
     pg_gauge_set(s, value);
@@ -143,7 +173,7 @@ static int l_gauge_set(lua_State *L)
 
 static int add_to_gauge(lua_State *L, double sign)
 {
-    pg_lua_metric *h = self_of(L);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     double amount;
     int labels = check_amount(L, &amount);
     pg_series *s = call_series(L, h, labels);
@@ -166,12 +196,16 @@ static int l_gauge_dec(lua_State *L)
 /// histogram:observe(value [, labels])
 static int l_histogram_observe(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
-    double value = check_number(L, 2);
-    if (h->series != NULL && lua_gettop(L) == 2) {
-        pg_histogram_observe(h->series, value);
-        return 0;
+    if (lua_gettop(L) == 2 && lua_type(L, 2) == LUA_TNUMBER) { // the hot path, as in inc
+        const pg_lua_metric *ready = test_self(L);
+        if (ready != NULL && ready->series != NULL) {
+            pg_histogram_observe(ready->series, lua_tonumber(L, 2));
+            return 0;
+        }
+        lua_settop(L, 2);
     }
+    const pg_lua_metric *h = pg_lua_metric_self(L);
+    double value = check_number(L, 2);
     pg_series *s = call_series(L, h, 3);
     pg_histogram_observe(s, value);
     pg_series_release(s);
@@ -181,7 +215,7 @@ static int l_histogram_observe(lua_State *L)
 /// metric:get([labels]) -> value of a counter or gauge; 0 for a series that does not exist
 static int l_get(lua_State *L)
 {
-    pg_series *s = find_series(L, self_of(L), 2);
+    pg_series *s = find_series(L, pg_lua_metric_self(L), 2);
     double value = s != NULL ? pg_series_value(s) : 0;
     pg_series_release(s);
     lua_pushnumber(L, value);
@@ -192,7 +226,7 @@ static int l_get(lua_State *L)
 static int l_histogram_summary(lua_State *L)
 {
     pg_histogram_summary y = {0};
-    pg_series *s = find_series(L, self_of(L), 2);
+    pg_series *s = find_series(L, pg_lua_metric_self(L), 2);
     if (s != NULL)
         pg_histogram_summarise(s, &y);
     pg_series_release(s);
@@ -213,7 +247,7 @@ static int l_histogram_summary(lua_State *L)
 /// histogram:percentile(p [, labels]) -> number
 static int l_histogram_percentile(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     double p = check_number(L, 2), value = 0;
     luaL_argcheck(L, p >= 0 && p <= 1, 2, "a percentile is a number from 0 to 1");
     pg_series *s = find_series(L, h, 3);
@@ -229,7 +263,7 @@ static int l_histogram_percentile(lua_State *L)
 /// metric:labels(labels) -> the metric of these label values
 static int l_labels(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     pg_metric_def def;
     pg_metric_describe(h->metric, &def);
     luaL_argcheck(L, h->series == NULL || def.label_count == 0, 1, "the labels are already given");
@@ -246,7 +280,7 @@ static int l_labels(lua_State *L)
 /// metric:remove(labels) -> boolean: there was such a series
 static int l_remove(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     pg_str values[PG_METRIC_LABELS_MAX];
     size_t count = pg_lua_check_labels(L, 2, h->metric, values);
     lua_pushboolean(L, pg_metric_remove(h->metric, values, count));
@@ -256,14 +290,14 @@ static int l_remove(lua_State *L)
 /// metric:clear()
 static int l_clear(lua_State *L)
 {
-    pg_metric_clear(self_of(L)->metric);
+    pg_metric_clear(pg_lua_metric_self(L)->metric);
     return 0;
 }
 
 /// metric:reset([labels])
 static int l_reset(lua_State *L)
 {
-    pg_lua_metric *h = self_of(L);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     if (h->series == NULL && lua_isnoneornil(L, 2)) {
         pg_metric_reset(h->metric);
         return 0;
@@ -279,7 +313,7 @@ static int l_reset(lua_State *L)
 static int l_describe(lua_State *L)
 {
     pg_metric_def def;
-    pg_metric_describe(self_of(L)->metric, &def);
+    pg_metric_describe(pg_lua_metric_self(L)->metric, &def);
     lua_createtable(L, 0, 8); // [.., definition]
     lua_pushlstring(L, def.name.ptr, def.name.len);
     lua_setfield(L, -2, "name");
@@ -343,7 +377,12 @@ static void define_type(lua_State *L, const char *type, const luaL_Reg *own)
 
 void pg_lua_define_metric_types(lua_State *L)
 {
-    static const luaL_Reg counter[] = {{"inc", l_counter_inc}, {"get", l_get}, {NULL, NULL}};
+    static const luaL_Reg counter[] = {
+        {"inc", l_counter_inc},
+        {"incrementer", l_counter_incrementer},
+        {"get", l_get},
+        {NULL, NULL},
+    };
     static const luaL_Reg gauge[] = {
         {"set", l_gauge_set}, {"inc", l_gauge_inc}, {"dec", l_gauge_dec},
         {"get", l_get},       {NULL, NULL},

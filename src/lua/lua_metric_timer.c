@@ -18,7 +18,7 @@ typedef struct metric_timer {
 static metric_timer *push_timer(lua_State *L)
 {
     lua_settop(L, 3);
-    pg_lua_metric *h = luaL_checkudata(L, 1, PG_LUA_HISTOGRAM_TYPE);
+    pg_lua_metric *h = pg_lua_metric_self(L);
     const pg_clock *clock = pg_lua_opt_clock(L, 3);
     pg_str values[PG_METRIC_LABELS_MAX];
     size_t count = 0;
@@ -29,8 +29,10 @@ static metric_timer *push_timer(lua_State *L)
     metric_timer *t = lua_newuserdatauv(L, sizeof *t, 1); // [.., timer]
     *t = (metric_timer){.watch = pg_stopwatch_new(clock)};
     luaL_setmetatable(L, timer_type);
-    lua_pushvalue(L, 3);
-    lua_setiuservalue(L, -2, 1); // keeps the clock
+    if (clock != NULL) {
+        lua_pushvalue(L, 3);
+        lua_setiuservalue(L, -2, 1); // keeps the clock
+    }
     pg_error err = {0};
     if (h->series != NULL)
         t->series = pg_series_retain(h->series);
@@ -52,16 +54,28 @@ static metric_timer *check_timer(lua_State *L)
     return luaL_checkudata(L, 1, timer_type);
 }
 
-/// timer:stop() -> seconds; observes them once. Also __close.
-static int l_stop(lua_State *L)
+/// Ends the timer, observes its time once, and returns it in seconds.
+static double stop(metric_timer *t)
 {
-    metric_timer *t = check_timer(L);
     double seconds = pg_lua_seconds(pg_stopwatch_stop(&t->watch));
     if (!t->done)
         pg_histogram_observe(t->series, seconds);
     t->done = true;
-    lua_pushnumber(L, seconds);
+    return seconds;
+}
+
+/// timer:stop() -> seconds
+static int l_stop(lua_State *L)
+{
+    lua_pushnumber(L, stop(check_timer(L)));
     return 1;
+}
+
+/// __close: only Lua itself calls it, so the type is certain.
+static int l_close(lua_State *L)
+{
+    (void)stop(lua_touserdata(L, 1));
+    return 0;
 }
 
 /// timer:cancel(): nothing will be observed
@@ -142,7 +156,7 @@ static int l_wrapped(lua_State *L)
 /// histogram:wrap(fn [, labels] [, clock]) -> function
 int pg_lua_histogram_wrap(lua_State *L)
 {
-    pg_lua_metric *h = luaL_checkudata(L, 1, PG_LUA_HISTOGRAM_TYPE);
+    const pg_lua_metric *h = pg_lua_metric_self(L);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     (void)pg_lua_opt_clock(L, 4);
     lua_settop(L, 4);
@@ -174,7 +188,7 @@ void pg_lua_define_metric_timer(lua_State *L)
     pg_lua_new_type(L, timer_type, methods, NULL); // [timer]
     lua_pushcfunction(L, l_gc);
     lua_setfield(L, -2, "__gc");
-    lua_pushcfunction(L, l_stop);
+    lua_pushcfunction(L, l_close);
     lua_setfield(L, -2, "__close");
     pg_lua_new_type(L, "promptgen.metrics.depth", NULL, NULL); // [timer, depth]
     lua_pushcfunction(L, l_leave);

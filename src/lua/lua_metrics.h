@@ -36,6 +36,10 @@ void pg_lua_fill_metric(pg_lua_metric *handle, pg_metric *metric);
 /// Gives the handle at the top of the stack the type of its metric's kind.
 void pg_lua_set_metric_type(lua_State *L, const pg_lua_metric *handle);
 
+/// The metric at index 1 of a method that has its type's metatable as first upvalue; raises for
+/// anything else.
+pg_lua_metric *pg_lua_metric_self(lua_State *L);
+
 /// The metric of any kind at `arg`; raises for anything else.
 pg_lua_metric *pg_lua_check_metric(lua_State *L, int arg);
 

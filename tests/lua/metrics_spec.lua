@@ -43,6 +43,18 @@ describe("promptgen.metrics", function()
       assert.error_matches(function() child:labels { k = "b" } end, "labels are already given")
     end)
 
+    it("give a function that only counts", function()
+      local c = registry:counter { name = "c_total", help = "C", labels = { "k" } }
+      local inc = c:labels({ k = "a" }):incrementer()
+      collectgarbage()
+      inc()
+      inc(2.5)
+      assert.equal(3.5, c:get { k = "a" })
+      assert.has_error(function() inc(-1) end)
+      assert.has_error(function() inc("1") end)
+      assert.error_matches(function() c:incrementer() end, "labels are missing")
+    end)
+
     it("keep a removed child usable and unwritten", function()
       local c = registry:counter { name = "c_total", help = "C", labels = { "k" } }
       local child = c:labels { k = "a" }

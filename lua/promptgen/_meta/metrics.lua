@@ -69,6 +69,10 @@ local Counter = {}
 ---@param labels? promptgen.metrics.Labels
 function Counter:inc(amount, labels) end
 
+--- A function that adds to this series, for the innermost of loops.
+---@return fun(amount?: number)
+function Counter:incrementer() end
+
 --- Its value; 0 for a series that does not exist, which is not made.
 ---@param labels? promptgen.metrics.Labels
 ---@return number
