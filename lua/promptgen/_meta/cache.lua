@@ -80,6 +80,7 @@ function Cache:keys() end
 ---@return integer removed
 function Cache:expire() end
 
+--- What it holds and how often it was asked.
 ---@return promptgen.cache.Stats
 function Cache:stats() end
 

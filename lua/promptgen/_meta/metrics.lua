@@ -41,12 +41,12 @@ local metrics = {}
 local Metric = {}
 
 --- The metric of these label values, as an object to keep: its methods take no labels.
----@param labels promptgen.metrics.Labels
+---@param labels? promptgen.metrics.Labels
 ---@return self
 function Metric:labels(labels) end
 
 --- Removes a series. What others still hold of it can be used and is not written any more.
----@param labels promptgen.metrics.Labels
+---@param labels? promptgen.metrics.Labels
 ---@return boolean removed
 function Metric:remove(labels) end
 
@@ -81,18 +81,22 @@ function Counter:get(labels) end
 ---@class promptgen.metrics.Gauge: promptgen.metrics.Metric
 local Gauge = {}
 
+--- Makes it this value.
 ---@param value number any, NaN and infinities included
 ---@param labels? promptgen.metrics.Labels
 function Gauge:set(value, labels) end
 
+--- Adds to it.
 ---@param amount? number default 1
 ---@param labels? promptgen.metrics.Labels
 function Gauge:inc(amount, labels) end
 
+--- Takes from it.
 ---@param amount? number default 1
 ---@param labels? promptgen.metrics.Labels
 function Gauge:dec(amount, labels) end
 
+--- Its value; 0 for a series that does not exist, which is not made.
 ---@param labels? promptgen.metrics.Labels
 ---@return number
 function Gauge:get(labels) end
@@ -150,6 +154,7 @@ function Timer:stop() end
 --- Ends the timer; nothing will be observed.
 function Timer:cancel() end
 
+--- How long it has run.
 ---@return number seconds so far, or in all
 function Timer:elapsed() end
 
@@ -162,10 +167,12 @@ local Registry = {}
 ---@return promptgen.metrics.Counter
 function metrics.counter(definition) end
 
+--- A gauge, made or found as `metrics.counter` does.
 ---@param definition promptgen.metrics.GaugeDefinition
 ---@return promptgen.metrics.Gauge
 function metrics.gauge(definition) end
 
+--- A histogram, made or found as `metrics.counter` does.
 ---@param definition promptgen.metrics.HistogramDefinition
 ---@return promptgen.metrics.Histogram
 function metrics.histogram(definition) end
@@ -207,7 +214,7 @@ function metrics.deltas() end
 --- Adds what another process's `deltas` returned. The rows are treated as hostile: a metric that is not
 --- registered here, wrong labels, a number that is NaN, negative or absurd, too many rows (4096) or
 --- too many new series (64) refuse them all, and are counted.
----@param rows table[]
+---@param rows any what `deltas` returned
 ---@return true? ok
 ---@return promptgen.Error? err `bad_input`, `out_of_memory`
 function metrics.merge(rows) end

@@ -1,0 +1,37 @@
+--- One open handle of every type that the C modules give to Lua, for the tests of the boundary: type
+--- name → {module, owner = variable of its class in the stub, make, static = methods work without a
+--- handle}. A type with methods that is missing here fails those tests.
+local handles = {}
+
+local function add(type, module, owner, make)
+  handles[type] = { module = module, owner = owner, make = make }
+end
+
+local function lazily(module)
+  return setmetatable({}, { __index = function(_, key) return require("promptgen." .. module)[key] end })
+end
+
+local cache, fs, markdown, metrics, regex, timer =
+  lazily "cache", lazily "fs", lazily "markdown", lazily "metrics", lazily "regex", lazily "timer"
+
+local function new_metric(kind)
+  local name = ({ counter = "x_total", gauge = "x", histogram = "x_seconds" })[kind]
+  local registry = metrics.new_registry()
+  return registry[kind](registry, { name = name, help = "x" })
+end
+
+add("promptgen.cache", "cache", "Cache", function() return cache.new() end)
+add("promptgen.fs.root", "fs", "Root", function() return assert(fs.root "/proc/self") end)
+add("promptgen.markdown", "markdown", "document", function() return markdown.parse "# Title" end)
+for kind, owner in pairs { counter = "Counter", gauge = "Gauge", histogram = "Histogram" } do
+  add("promptgen.metrics." .. kind, "metrics", owner, function() return new_metric(kind) end)
+end
+add("promptgen.metrics.timer", "metrics", "Timer", function() return new_metric("histogram"):time() end)
+add("promptgen.metrics.registry", "metrics", "metrics", function() return metrics.new_registry() end)
+handles["promptgen.metrics.registry"].static = true -- its methods are the functions of the module too
+add("promptgen.regex", "regex", "Regex", function() return assert(regex.compile "x") end)
+add("promptgen.timer.clock", "timer", "Clock", function() return timer.manual() end)
+add("promptgen.timer.stopwatch", "timer", "Stopwatch", function() return timer.new() end)
+add("promptgen.timer.deadline", "timer", "Deadline", function() return timer.deadline(1) end)
+
+return handles
