@@ -11,7 +11,7 @@ local context = {}
 ---@field ws table the workspace
 ---@field plan table the plan's record
 ---@field trust "plan"|"filesystem"|nil
----@field list table[] achievements, the first definition of each number
+---@field list table[] achievements in file order
 ---@field by_number table<string, table>
 ---@field numbers string[] in file order
 ---@field clashes table[] numbers defined again with another title
@@ -29,18 +29,18 @@ Context.__index = Context
 
 local function read_definitions(self)
   self.list, self.by_number, self.numbers, self.clashes = {}, {}, {}, {}
-  local clashes = {}
   for _, achievement in ipairs(self.plan.achievements) do
-    local number = achievement.number
-    local known = self.by_number[number]
-    if not known then
-      self:define(achievement)
-    elseif known.title ~= achievement.title then
+    self:define(achievement)
+  end
+  local clashes = {}
+  for _, duplicate in ipairs(self.plan.duplicates or {}) do
+    local number = duplicate.number
+    if not duplicate.same_title then
       if not clashes[number] then
-        clashes[number] = { number = number, definitions = { known } }
+        clashes[number] = { number = number, definitions = { self.by_number[number] } }
         table.insert(self.clashes, clashes[number])
       end
-      table.insert(clashes[number].definitions, achievement)
+      table.insert(clashes[number].definitions, duplicate)
     end
   end
 end
@@ -88,13 +88,16 @@ function context.new(ws, plan, opts)
   return self
 end
 
+local HEADER = { extent = "header" }
+
 --- The record of a document, read at most once; false when it cannot be read, with a warning.
 ---@param path string
+---@param header? boolean what stands before the first section is enough
 ---@return table|false
-function Context:record(path)
+function Context:record(path, header)
   local known = self.records[path]
   if known == nil then
-    local record, err = self.ws:document(path)
+    local record, err = self.ws:document(path, header and HEADER or nil)
     if not record then
       self.warnings:add("unreadable_file", path, nil,
         "cannot be read: " .. tostring(err and err.message or "no reason given"))
@@ -109,7 +112,7 @@ end
 local function all_closed(self, found)
   for _, number in ipairs(self.numbers) do
     local slot = found.slots[number]
-    local approved = slot and slot.approved and self:record(slot.approved.path)
+    local approved = slot and slot.approved and self:record(slot.approved.path, true)
     if not (slot and slot.skipped or approved and not approved.empty) then
       return false
     end
@@ -117,10 +120,30 @@ local function all_closed(self, found)
   return true
 end
 
+--- The number a file without a definition is for: what its title names, when that has its code.
+local function adopted_number(self, file)
+  local record, code = self:record(file.path, true), file.read.code
+  local named = record and record.names_number
+  if named and codes_of.encode(named.number) == codes_of.encode(code) then
+    return named.number
+  end
+  return self.codes:decode(code) or codes_of.guess(code)
+end
+
+local function before(a, b)
+  local next_a, next_b = a.number:gmatch "%d+", b.number:gmatch "%d+"
+  while true do
+    local x, y = tonumber((next_a())), tonumber((next_b()))
+    if not x or not y or x ~= y then
+      return (x or -1) < (y or -1)
+    end
+  end
+end
+
 --- Gives files without a definition, and files of a shared code, the number their title names.
 local function adopt(self, found)
   for _, one in ipairs(found.ambiguous) do
-    local record = self:record(one.file.path)
+    local record = self:record(one.file.path, true)
     local named = record and record.names_number
     for _, candidate in ipairs(one.candidates) do
       if named and named.number == candidate then
@@ -128,18 +151,24 @@ local function adopt(self, found)
       end
     end
   end
+  local adopted = {}
   for _, file in ipairs(found.undefined) do
-    if not file.archive then
-      local record, code = self:record(file.path), file.read.code
-      local named = record and record.names_number
-      local number = named and codes_of.encode(named.number) == codes_of.encode(code)
-        and named.number or self.codes:decode(code) or codes_of.guess(code)
-      if not self.by_number[number] then
-        local title = record and record.title or file.name
-        self:define { number = number, title = title, parts = {}, defined_by = file.path }
-      end
+    local number = not file.archive and adopted_number(self, file)
+    if number and not self.by_number[number] and not adopted[number] then
+      local record = self:record(file.path, true)
+      adopted[number] = {
+        number = number, title = record and record.title or file.name, parts = {},
+        defined_by = file.path,
+      }
+      adopted[#adopted + 1] = adopted[number]
+    end
+    if number then
       scan.assign(found, file, number)
     end
+  end
+  table.sort(adopted, before)
+  for _, achievement in ipairs(adopted) do
+    self:define(achievement)
   end
 end
 

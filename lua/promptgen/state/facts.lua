@@ -30,36 +30,33 @@ function facts.peek(self, file)
   return file and self.ctx.records[file.path] or nil
 end
 
---- A feedback file that says something: an empty one counts as absent.
-local function feedback(self, file)
-  if not file then
-    return false
-  end
-  local record = self.ctx:record(file.path)
-  if not record then
-    return file
-  end
-  local names = record.names_number
+--- A review file: its header is all that matters here.
+local function header_of(self, file)
+  return file and self.ctx:record(file.path, true) or nil
+end
+
+--- Reads a review file that counts, and warns when its title names another achievement.
+local function counted(self, file)
+  local record = header_of(self, file)
+  local names = record and record.names_number
   if names and names.number ~= self.number then
     self.ctx.warnings:add("feedback_mismatch", file.path, names.line,
       ("the title names %s, the file name %s; the file name decides")
         :format(names.number, self.number))
   end
-  return file
+  return file or false
 end
 
 local function not_empty(self, file)
-  local record = self.ctx:record(file.path)
-  if record and not record.empty then
-    return true
+  local record = header_of(self, file)
+  if record and record.empty then
+    self.ctx.warnings:add("empty_feedback", file.path, nil, "is empty and counts as absent")
   end
-  self.ctx.warnings:add("empty_feedback", file.path, nil,
-    record and "is empty and counts as absent" or "cannot be read and counts as absent")
-  return false
+  return record ~= nil and not record.empty
 end
 
 local function date_of(self, file)
-  local record = file and self.ctx:record(file.path)
+  local record = header_of(self, file)
   local date = record and record.date
   return date and date.value
 end
@@ -71,17 +68,15 @@ function compute.approved(self)
   elseif not file or not not_empty(self, file) then
     return false
   end
-  feedback(self, file)
+  counted(self, file)
   local fix = self.slot.fix
   if not fix then
     return file
   end
   local approved_on, fixed_on = date_of(self, file), date_of(self, fix)
   if approved_on and fixed_on and approved_on < fixed_on then
-    if self.ctx.trust == "filesystem" then
-      return false
-    end
     self.ctx.conflicts:dates(self, file, fix, approved_on, fixed_on)
+    return self.ctx.trust ~= "filesystem" and file
   elseif not (approved_on and fixed_on and approved_on > fixed_on) and not self.resolution then
     self.ctx.warnings:add("fix_kept", fix.path, nil,
       "the FIX stays beside an approval that is not dated later")
@@ -100,7 +95,7 @@ function compute.claim(self)
 end
 
 function compute.fix(self)
-  return feedback(self, self.slot.fix)
+  return counted(self, self.slot.fix)
 end
 
 function compute.resolution(self)
@@ -108,7 +103,7 @@ function compute.resolution(self)
   if not file or not not_empty(self, file) then
     return false
   end
-  feedback(self, file)
+  counted(self, file)
   local resolved_on, fixed_on = date_of(self, file), date_of(self, fix)
   if resolved_on and fixed_on and resolved_on < fixed_on then
     self.late_fix = { resolved_on = resolved_on, fixed_on = fixed_on }
@@ -179,14 +174,32 @@ function compute.incomplete(self)
   return false
 end
 
+local function contains(list, value)
+  for _, one in ipairs(list) do
+    if one == value then
+      return true
+    end
+  end
+  return false
+end
+
+--- The number of a planned execution of this achievement; nil for one of another.
+local function own_ordinal(self, planned)
+  local code, ordinal = planned.code:match("^(.-)_?(%d+)$")
+  local feature = planned.feature or ""
+  if not ordinal or feature ~= "" and not contains(self.ctx.features, feature)
+    or code ~= "" and self.ctx.codes:decode(code) ~= self.number then
+    return nil
+  end
+  return math.tointeger(tonumber(ordinal))
+end
+
 function compute.due(self)
   local record = self.subplan_record
   local best
   for _, planned in ipairs(record and record.planned or {}) do
-    local code, ordinal = planned.code:match("^(.-)_(%d+)$")
-    ordinal = math.tointeger(tonumber(ordinal))
-    if ordinal and self.ctx.codes:decode(code) == self.number
-      and not self.arranged.ordinals[ordinal] and (not best or ordinal < best.ordinal) then
+    local ordinal = own_ordinal(self, planned)
+    if ordinal and not self.arranged.ordinals[ordinal] and (not best or ordinal < best.ordinal) then
       best = { code = planned.code, ordinal = ordinal, line = planned.line }
     end
   end

@@ -1,0 +1,190 @@
+--- Where the files of a plan are looked for: its own folder, flat places, archives; nothing deeper.
+local fake = require "lua.support.fake_workspace"
+local state = require "promptgen.state"
+
+local function resolve(plan, files, opts)
+  files[plan.path] = plan
+  local ws = fake.workspace(files)
+  local status = assert(state.resolve(ws, plan, opts))
+  local states = {}
+  for i, item in ipairs(status.achievements) do
+    states[i] = item.state
+  end
+  return table.concat(states, " "), status, ws
+end
+
+local function warned(status)
+  local codes = {}
+  for i, warning in ipairs(status.warnings) do
+    codes[i] = warning.code
+  end
+  return table.concat(codes, " ")
+end
+
+local TWO = { achievements = { "0.1", "1.1" } }
+local approved = fake.feedback()
+
+describe("a plan in its own folder", function()
+  local DIR = "work-space/plans/group/F/"
+  local plan = fake.plan(DIR .. "PLAN_F.md", TWO)
+
+  it("finds its files there, whatever lies beside it", function()
+    assert.equal("approved subplan_ready", (resolve(plan, {
+      [DIR .. "execution/feedbacks/APPROVED_01.md"] = approved,
+      [DIR .. "subplans/SUBPLAN_F_11.md"] = fake.in_progress(),
+      [DIR .. "PLAN_SUMMARY.md"] = fake.document(),
+      ["work-space/plans/group/G/PLAN_G.md"] = fake.document(),
+    })))
+  end)
+
+  it("is its own also under another name than the feature, whose files count too", function()
+    local other = fake.plan("work-space/plans/old-name/PLAN_F.md", TWO)
+    assert.equal("approved executed", (resolve(other, {
+      ["work-space/plans/old-name/execution/feedbacks/APPROVED_01.md"] = approved,
+      ["work-space/plans/old-name/subplans/SUBPLAN_old-name_11.md"] = fake.in_progress(),
+      ["work-space/plans/old-name/execution/EXECUTION_TASK_F_11_01.md"] = fake.complete(),
+    })))
+  end)
+
+  it("ignores deeper folders and copies", function()
+    local states, status = resolve(plan, {
+      [DIR .. "F-old/execution/feedbacks/APPROVED_01.md"] = approved,
+      [DIR .. "execution/feedbacks/old/APPROVED_01.md"] = approved,
+      [DIR .. "documentation/SUBPLAN_F_11.md"] = fake.in_progress(),
+    })
+    assert.equal("no_subplan no_subplan", states)
+    assert.equal("", warned(status))
+  end)
+
+  it("takes a kind by the name and not by the folder", function()
+    assert.equal("skipped executed", (resolve(plan, {
+      [DIR .. "execution/SUBPLAN_F_11.md"] = fake.in_progress(),
+      [DIR .. "subplans/EXECUTION_TASK_F_11_01.md"] = fake.complete(),
+      [DIR .. "execution/feedbacks/SKIPPED_01.md"] = fake.document(),
+    })))
+    assert.equal("no_subplan subplan_ready", (resolve(plan, { [DIR .. "SUBPLAN_F_11.md"] = fake.in_progress() })))
+  end)
+
+  it("leaves files of another feature out and says so", function()
+    local states, status = resolve(plan, { [DIR .. "subplans/SUBPLAN_G_11.md"] = fake.in_progress() })
+    assert.equal("no_subplan no_subplan", states)
+    assert.equal("foreign_file", warned(status))
+  end)
+end)
+
+describe("a plan in a folder that other plans use", function()
+  local plan = fake.plan("work-space/plans/group/PLAN_F.md", TWO)
+
+  it("sees only names of its own feature", function()
+    local states, status = resolve(plan, {
+      ["work-space/plans/group/G/PLAN_G.md"] = fake.document(),
+      ["work-space/plans/group/execution/feedbacks/APPROVED_01.md"] = approved,
+      ["work-space/plans/group/execution/feedbacks/APPROVED_F_11.md"] = approved,
+      ["work-space/plans/group/subplans/SUBPLAN_G_01.md"] = fake.in_progress(),
+    })
+    assert.equal("no_subplan approved", states)
+    assert.equal("shared_feedback", warned(status))
+    assert.equal("flat", status.layout.kind)
+  end)
+
+  it("sees plain feedback names when it is alone after all", function()
+    assert.equal("approved no_subplan", (resolve(plan, {
+      ["work-space/plans/group/execution/feedbacks/APPROVED_01.md"] = approved,
+    })))
+  end)
+end)
+
+describe("a flat plan", function()
+  local plan = fake.plan("work-space/plans/PLAN_F.md", TWO)
+
+  it("finds its files in the folders of the work space by feature", function()
+    local states, status = resolve(plan, {
+      ["work-space/plans/PLAN_G.md"] = fake.document(),
+      ["work-space/subplans/SUBPLAN_F_01.md"] = fake.in_progress(),
+      ["work-space/subplans/SUBPLAN_G_11.md"] = fake.in_progress(),
+      ["work-space/execution/EXECUTION_TASK_F_01_01.md"] = fake.complete(),
+      ["work-space/execution/feedbacks/APPROVED_F_11.md"] = approved,
+      ["work-space/execution/feedbacks/APPROVED_01.md"] = approved,
+    })
+    assert.equal("executed approved", states)
+    assert.equal("shared_feedback", warned(status))
+    assert.equal("work-space/execution/EXECUTION_TASK_F_01_01.md", status.achievements[1].file)
+  end)
+
+  it("takes plain feedback names when it is the only plan", function()
+    assert.equal("approved no_subplan", (resolve(plan, {
+      ["work-space/execution/feedbacks/APPROVED_01.md"] = approved,
+    })))
+  end)
+
+  it("may lie in the workspace root with all its files", function()
+    local root = fake.plan("PLAN_F.md", TWO)
+    assert.equal("subplan_ready executing", (resolve(root, {
+      ["SUBPLAN_F_01.md"] = fake.in_progress(), ["SUBPLAN_F_11.md"] = fake.in_progress(),
+      ["EXECUTION_TASK_F_11_01.md"] = fake.in_progress(), ["PLAN_G.md"] = fake.document(),
+    })))
+  end)
+end)
+
+describe("an archive", function()
+  local plan = fake.plan("work-space/plans/F/PLAN_F.md", {
+    achievements = { "0.1", "1.1", "1.2" }, archive_location = "./documentation/archive/f-2025/",
+  })
+
+  it("is searched where the plan states one, and by feature", function()
+    assert.equal("approved executed subplan_ready", (resolve(plan, {
+      ["documentation/archive/f-2025/execution/feedbacks/APPROVED_01.md"] = approved,
+      ["documentation/archive/f-2025/subplans/SUBPLAN_F_11.md"] = fake.in_progress(),
+      ["documentation/archive/F/execution/EXECUTION_TASK_F_11_01.md"] = fake.complete(),
+      ["documentation/archive/SUBPLAN_F_12_ARCHIVED.md"] = fake.in_progress(),
+    })))
+  end)
+
+  it("adds the executions it holds to those in the plan's folder", function()
+    assert.equal("no_subplan executed no_subplan", (resolve(plan, {
+      ["work-space/plans/F/subplans/SUBPLAN_F_11.md"] = fake.in_progress {
+        planned = { { code = "11_01", line = 1 }, { code = "11_02", line = 2 } } },
+      ["work-space/plans/F/execution/EXECUTION_TASK_F_11_02.md"] = fake.complete(),
+      ["documentation/archive/f-2025/execution/EXECUTION_TASK_F_11_01.md"] = fake.complete(),
+    })))
+  end)
+
+  it("gives way to the plan's own folder", function()
+    assert.equal("no_subplan subplan_draft no_subplan", (resolve(plan, {
+      ["work-space/plans/F/subplans/SUBPLAN_F_11.md"] = fake.document { empty = true },
+      ["documentation/archive/f-2025/subplans/SUBPLAN_F_11.md"] = fake.complete(),
+    })))
+  end)
+
+  it("may number serially: undefined codes there are a warning", function()
+    local _, status = resolve(plan, {
+      ["documentation/archive/f-2025/subplans/SUBPLAN_F_07.md"] = fake.complete(),
+    })
+    assert.equal("active", status.state)
+    assert.equal("undefined_in_archive", warned(status))
+  end)
+
+  it("holds a whole plan beside its planning folder", function()
+    local archived = fake.plan("documentation/archive/F/planning/PLAN_F.md", TWO)
+    local states, status = resolve(archived, {
+      ["documentation/archive/F/execution/feedbacks/APPROVED_01.md"] = approved,
+      ["documentation/archive/F/subplans/SUBPLAN_F_11.md"] = fake.in_progress(),
+      ["documentation/archive/F/subplans/SUBPLAN_F_02.md"] = fake.in_progress(),
+    })
+    assert.equal("approved subplan_ready", states)
+    assert.equal("undefined_in_archive", warned(status))
+    assert.equal("subplans/SUBPLAN_F_11.md", status.achievements[2].file)
+  end)
+
+  it("is not followed out of the workspace or into a placeholder", function()
+    for _, location in ipairs { "../x/", "/etc/", "documentation/../../x", "documentation/archive/[name]/", "~/x" } do
+      local odd = fake.plan("work-space/plans/F/PLAN_F.md", { achievements = { "0.1" }, archive_location = location })
+      local _, _, ws = resolve(odd, {})
+      for dir in pairs(ws.listed) do
+        assert.is_nil(dir:find("..", 1, true))
+        assert.is_nil(dir:find("[%[~]"))
+        assert.not_equal("/", dir:sub(1, 1))
+      end
+    end
+  end)
+end)
