@@ -155,12 +155,18 @@ end
 ---@param plan table record of the plan
 ---@param opts? promptgen.state.Options
 ---@return promptgen.state.Status?
----@return promptgen.Error? err not_found for an unknown achievement, usage for both trusts
+---@return promptgen.Error? err not_found for an unknown achievement, usage for trust in both sides,
+--- config for an unknown rule
 function state.resolve(ws, plan, opts)
   opts = opts or {}
   if opts.trust_plan and opts.trust_filesystem then
     return fail { code = "usage", message = "only one side of a conflict can be trusted",
                   hint = "give --trust-plan or --trust-filesystem" }
+  end
+  local unknown = opts.order and require("promptgen.state.choose").unknown(opts.order)
+  if unknown then
+    return fail { code = "config", message = ("there is no rule %q for the next step"):format(unknown),
+                  hint = "the rules are " .. table.concat(states.order, ", ") }
   elseif #plan.achievements == 0 then
     return empty_status(plan)
   end

@@ -114,7 +114,10 @@ describe("the next step", function()
     local spec, files = { achievements = THREE, handoff_next = "0.2" }, { [sub "11"] = fake.in_progress() }
     local status = resolve(spec, files, { order = { "started", "first_open" } })
     assert.equal("1.1", status.next.number)
-    assert.has_error(function() resolve(spec, files, { order = { "best" } }) end)
+    local ws, plan = fake.nested(spec, files)
+    local none, err = state.resolve(ws, plan, { order = { "best" } })
+    assert.is_nil(none)
+    assert.equal("config", err.code)
   end)
 
   it("is the achievement that was asked for, whatever its state", function()

@@ -62,6 +62,17 @@ function pick.first_open(items, opts)
   return item, "every open achievement waits"
 end
 
+--- A rule of `order` that does not exist; nil when all do.
+---@param order any[]
+---@return string? unknown
+function choose.unknown(order)
+  for _, rule in ipairs(order) do
+    if not pick[rule] then
+      return tostring(rule)
+    end
+  end
+end
+
 --- The next step among the achievements of a plan, in file order.
 ---@param items table[] {number, state, recommendation, blockers?}
 ---@param opts { handoff?: string, skip_review?: boolean, order?: string[] }
@@ -71,11 +82,7 @@ end
 function choose.next(items, opts)
   local considered = {}
   for _, rule in ipairs(opts.order or states.order) do
-    local picker = pick[rule]
-    if not picker then
-      error(("unknown rule %q in the order of the next step"):format(tostring(rule)), 3)
-    end
-    local item, why = picker(items, opts)
+    local item, why = pick[rule](items, opts)
     considered[#considered + 1] = {
       rule = rule, outcome = item and "picks " .. item.number or why, number = item and item.number,
     }
