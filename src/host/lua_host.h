@@ -12,9 +12,10 @@ typedef struct pg_host {
     pg_lua_memory memory; ///< allocator of the state
     int argc;
     char **argv;
-    int worker_fd;       ///< the channel inside a worker, -1 in the parent
-    int64_t deadline_ns; ///< inside a worker: monotonic end of the run
-    bool expired;        ///< inside a worker: a limit has fired; sticky
+    int worker_fd;        ///< the channel inside a worker, -1 in the parent
+    int64_t deadline_ns;  ///< inside a worker: monotonic end of the run
+    bool expired;         ///< inside a worker: a limit has fired; sticky
+    size_t collect_above; ///< inside a worker: use of memory at which collecting begins; 0 = begun
 } pg_host;
 
 /// The host of a state made by pg_host_new_state.

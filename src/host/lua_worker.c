@@ -125,7 +125,6 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
     lua_pushinteger(L, report.seccomp);
     lua_setfield(L, -2, "seccomp");
     lua_xmove(L, thread, 2);
-    lua_gc(L, LUA_GCRESTART);
     pg_limits_arm(thread, host, limits->memory_bytes);
     int status = lua_pcall(thread, 1, 1, 0);
     pg_limits_disarm(thread, host);

@@ -88,6 +88,8 @@ pg_status pg_supervisor_next(pg_supervisor *s, pg_frame_type *type, pg_buf *payl
         return status;
     }
     s->finished = *type == PG_FRAME_RESULT || *type == PG_FRAME_ERROR;
+    if (s->finished) // its teardown runs beside what the parent does with the outcome
+        (void)kill(s->pid, SIGKILL);
     return PG_OK;
 }
 

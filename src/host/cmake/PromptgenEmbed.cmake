@@ -36,7 +36,7 @@ endforeach()
 set(embed_manifest "${CMAKE_CURRENT_BINARY_DIR}/embed_manifest.txt")
 file(GENERATE OUTPUT "${embed_manifest}" CONTENT "${manifest_text}")
 
-add_executable(embed_lua host/embed/embed_lua.c)
+add_executable(embed_lua host/embed/embed_lua.c host/embed/strip_names.c)
 target_link_libraries(embed_lua PRIVATE promptgen_flags pg_headers pg_libraries_program)
 
 set(embedded_source "${generated_dir}/embedded_files.c")

@@ -4,6 +4,8 @@
 /// usage: embed_lua OUTPUT.c MANIFEST
 /// Each manifest line is `module NAME PATH`, `script NAME PATH` or `data NAME PATH`, sorted by
 /// name.
+#include "strip_names.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 
@@ -95,7 +97,11 @@ static void write_code(FILE *out, size_t index, entry *e, const char *source)
     if (lua_dump(L, append_code, &code, 0) != 0)
         die("cannot dump", e->path);
     e->code_len = code.len;
-    write_array(out, 'c', index, code.bytes, code.len);
+    if (strcmp(e->kind, "module") == 0)
+        e->code_len = strip_names(code.bytes, code.len);
+    if (e->code_len == 0)
+        die("unexpected bytecode", e->path);
+    write_array(out, 'c', index, code.bytes, e->code_len);
     free(code.bytes);
     lua_close(L);
 }
