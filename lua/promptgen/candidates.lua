@@ -5,6 +5,7 @@ local candidates = {}
 
 local MAX_SHOWN = 10
 local MAX_NEAREST = 3
+local MANY = 1000 -- names; among more, only the very nearest is looked for
 
 --- The first paths or names of a list, and how many more there are.
 ---@param list string[]
@@ -55,7 +56,8 @@ local function nearest_names(name, names)
       take(i)
     end
   end
-  while #out < MAX_NEAREST do
+  local wanted = #names > MANY and 1 or MAX_NEAREST
+  while #out < wanted do
     local found = nearest.of(name, names)
     if not found then
       return out

@@ -34,7 +34,7 @@ local MAX_FOLDERS = 100000
 ---@field order string[] paths of `dirs`, in the order of the walk
 ---@field plans promptgen.IndexedPlan[] sorted by path
 ---@field skipped promptgen.Error[] folders that could not be listed
----@field changed boolean something was listed anew
+---@field changed boolean it differs from the earlier one
 
 --- The feature of a PLAN file's name, or nil for another name.
 ---@param name string
@@ -63,7 +63,19 @@ local function digest(entries)
   return dirs, files
 end
 
---- The record of one folder, from the old index when the folder has not changed.
+local function same_list(a, b)
+  if #a ~= #b then
+    return false
+  end
+  for i = 1, #a do
+    if a[i] ~= b[i] then
+      return false
+    end
+  end
+  return true
+end
+
+--- The record of one folder: the old one when nothing about it has changed.
 local function look(backend, dir, old)
   if old and old.signature and backend.check and backend.check(dir, old.signature) == "fresh" then
     return old
@@ -72,8 +84,32 @@ local function look(backend, dir, old)
   if not entries then
     return nil, signature
   end
+  signature = type(signature) == "string" and signature or nil
   local dirs, files = digest(entries)
-  return { signature = type(signature) == "string" and signature or nil, dirs = dirs, files = files }
+  if old and old.signature == signature and same_list(old.dirs, dirs) and same_list(old.files, files) then
+    return old
+  end
+  return { signature = signature, dirs = dirs, files = files }
+end
+
+--- Whether every folder the index knows, and every place it knows to be missing, is as it was.
+local function still_holds(backend, index)
+  if not backend.check or #index.skipped > 0 then
+    return false
+  end
+  for _, place in ipairs(plan_index.places) do
+    local path = place.path
+    if not index.dirs[path] and not (backend.absent and backend.check(path, backend.absent) == "fresh") then
+      return false
+    end
+  end
+  for _, dir in ipairs(index.order) do
+    local signature = index.dirs[dir].signature
+    if not signature or backend.check(dir, signature) ~= "fresh" then
+      return false
+    end
+  end
+  return true
 end
 
 --- Adds the plans of one folder. The folder's name is a name of its plan: of the one named like it,
@@ -122,12 +158,15 @@ end
 
 --- An index as the files are now.
 ---@param backend promptgen.Backend
----@param old? promptgen.PlanIndex an earlier one; left as it is
+---@param old? promptgen.PlanIndex an earlier one; returned itself when it still holds
 ---@return promptgen.PlanIndex? index
 ---@return promptgen.Error? err `limit`
 function plan_index.refresh(backend, old)
   if not old or old.version ~= plan_index.version then
     old = { dirs = {}, order = {} }
+  elseif still_holds(backend, old) then
+    old.changed = false
+    return old
   end
   local index = {
     version = plan_index.version, dirs = {}, order = {}, plans = {}, skipped = {}, changed = false,

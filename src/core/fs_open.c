@@ -102,6 +102,11 @@ static bool step_up(walk *w)
         errno = EXDEV;
         return false;
     }
+    int searched =
+        openat(w->at, ".", O_PATH | O_CLOEXEC); // the kernel asks for that permission too
+    if (searched < 0)
+        return false;
+    (void)close(searched);
     *(slash != NULL ? slash : w->done) = '\0';
     char head[MAX_REST];
     memcpy(head, w->done, sizeof head);

@@ -120,9 +120,8 @@ static size_t opt_start(lua_State *L, int arg, size_t len)
     lua_Integer init = luaL_optinteger(L, arg, 1);
     if (init > 0)
         return (lua_Unsigned)init - 1 <= len ? (size_t)init - 1 : SIZE_MAX;
-    if (init == 0 || (lua_Unsigned)-init >= len)
-        return 0;
-    return len - (size_t)-init;
+    lua_Unsigned back = 0 - (lua_Unsigned)init; // negating the least integer would overflow
+    return init == 0 || back >= len ? 0 : len - (size_t)back;
 }
 
 /// What a single search found, free of the pattern that found it.

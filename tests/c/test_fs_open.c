@@ -269,15 +269,77 @@ static void test_the_walk_survives_deep_and_winding_paths(void **state)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
+/// A small generator with its own state, so that every run asks the same.
+static unsigned next_random(unsigned *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 16;
+}
+
+static void random_path(unsigned *seed, char *path, size_t size)
+{
+    static const char *const parts[] = {"..",  ".",      "dir",  "deep",   "file",
+                                        "top", "to_dir", "link", "to_top", "missing",
+                                        "",    "up",     "out",  "loop_a"};
+    size_t count = 1 + next_random(seed) % 7;
+    path[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(path);
+        const char *part = parts[next_random(seed) % (sizeof parts / sizeof parts[0])];
+        (void)snprintf(path + len, size - len, "%s%s", i > 0 ? "/" : "", part);
+    }
+}
+
+static void test_openat2_and_the_walk_answer_alike_about_random_paths_and_links(void **state)
+{
+    fixture *f = *state;
+    make_links(f);
+    make_link(f, "..", "dir/up");
+    make_link(f, "../..", "dir/out");
+    make_link(f, "dir/deep/to_top", "link");
+    unsigned seed = 20240229;
+    int reached = 0;
+    for (int i = 0; i < 5000; i++) {
+        char path[128];
+        char target[128];
+        random_path(&seed, path, sizeof path);
+        if (i % 50 == 0) {
+            random_path(&seed, target, sizeof target);
+            (void)unlink(at(f, "dir/link"));
+            if (target[0] != '\0')
+                make_link(f, target, "dir/link");
+        }
+        pg_status kernel = read_status(f->root, path, NULL);
+        pg_status walked = read_status(f->walking, path, NULL);
+        if (kernel != walked)
+            fail_msg("%s: %s and %s", path, pg_status_name(kernel), pg_status_name(walked));
+        reached += kernel == PG_OK;
+    }
+    assert_true(reached > 100);
+}
+
 static void test_a_file_that_may_not_be_read_is_a_permission_error(void **state)
 {
     fixture *f = *state;
-    if (geteuid() == 0)
-        skip(); // root reads everything
     put(f, "locked", "x");
+    make_dir_at(f, "closed");
+    put(f, "closed/x", "x");
     assert_int_equal(chmod(at(f, "locked"), 0), 0);
-    assert_int_equal(read_status(f->root, "locked", NULL), PG_PERMISSION);
-    assert_int_equal(read_status(f->walking, "locked", NULL), PG_PERMISSION);
+    assert_int_equal(chmod(at(f, "closed"), 0), 0);
+    assert_int_equal(chmod(f->dir, 0755), 0);
+    assert_int_equal(chmod(f->base, 0755), 0);
+    uid_t user = geteuid();
+    if (user == 0) // root reads everything
+        assert_int_equal(seteuid(65534), 0);
+    pg_status results[] = {
+        read_status(f->root, "locked", NULL),      read_status(f->walking, "locked", NULL),
+        read_status(f->root, "closed/x", NULL),    read_status(f->walking, "closed/x", NULL),
+        read_status(f->root, "closed/../x", NULL), read_status(f->walking, "closed/../x", NULL),
+    };
+    assert_int_equal(seteuid(user), 0);
+    assert_int_equal(chmod(at(f, "closed"), 0700), 0);
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        assert_int_equal(results[i], PG_PERMISSION);
 }
 
 static void test_a_hard_link_to_a_file_outside_is_readable(void **state)
@@ -339,6 +401,7 @@ int main(void)
         FS_TEST(test_a_missing_or_forbidden_openat2_falls_back_to_the_walk),
         FS_TEST(test_a_resolution_that_races_is_retried_three_times),
         FS_TEST(test_the_walk_survives_deep_and_winding_paths),
+        FS_TEST(test_openat2_and_the_walk_answer_alike_about_random_paths_and_links),
         FS_TEST(test_a_file_that_may_not_be_read_is_a_permission_error),
         FS_TEST(test_a_hard_link_to_a_file_outside_is_readable),
         FS_TEST(test_a_root_that_is_none_is_refused),

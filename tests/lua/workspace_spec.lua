@@ -213,9 +213,29 @@ describe("the index of plans", function()
     backend.listed = {}
     assert.equal(5, run())
     assert.equal(1, saves)
-    assert.is_nil(next(backend.listed, "work-space/backlog-plans") and backend.listed[P .. "group/P01"])
+    assert.same({}, backend.listed)
     saved = { version = 0 }
     assert.equal(5, run())
+    assert.equal(2, saves)
+  end)
+
+  it("is refreshed when a place appears that was missing", function()
+    local ws, backend = tree.workspace { P .. "A/PLAN_A.md" }
+    ws:plans()
+    backend.add "work-space/backlog-plans/B/PLAN_B.md"
+    assert.equal(2, #ws:plans())
+  end)
+
+  it("counts as unchanged when a doubtful folder turns out the same", function()
+    local backend, saves = tree.new { P .. "A/PLAN_A.md" }, 0
+    local store = { load = function() end, save = function() saves = saves + 1 end }
+    local ws = assert(workspace.open { root = "/ws", backend = backend, index_store = store })
+    ws:plans()
+    backend.check = function() return "doubtful" end
+    ws:plans()
+    assert.equal(1, saves)
+    backend.add(P .. "B/PLAN_B.md")
+    assert.equal(2, #ws:plans())
     assert.equal(2, saves)
   end)
 
