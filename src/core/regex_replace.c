@@ -74,20 +74,26 @@ static pg_status read_piece(const pg_regex *re, pg_str s, size_t *at, piece *out
     return PG_OK;
 }
 
-/// Appends what stands for one match. `out` NULL only checks the replacement.
-static pg_status expand(const pg_regex *re, pg_str replacement, pg_str subject,
-                        const pg_match *match, pg_buf *out, pg_error *err)
+static pg_status check_replacement(const pg_regex *re, pg_str replacement, pg_error *err)
+{
+    pg_status status = PG_OK;
+    piece ignored;
+    for (size_t at = 0; at < replacement.len && status == PG_OK;)
+        status = read_piece(re, replacement, &at, &ignored, err);
+    return status;
+}
+
+/// Appends what stands for one match.
+static pg_status expand(const pg_regex_iter *it, pg_str replacement, pg_buf *out, pg_error *err)
 {
     for (size_t at = 0; at < replacement.len;) {
         piece p;
-        pg_status status = read_piece(re, replacement, &at, &p, err);
+        pg_status status = read_piece(it->re, replacement, &at, &p, err);
         if (status != PG_OK)
             return status;
-        if (out == NULL)
-            continue;
         if (p.text.ptr == NULL) {
-            pg_span span = pg_match_group(match, p.group);
-            p.text = pg_str_slice(subject, span.start, span.end);
+            pg_span span = pg_match_group(it->match, p.group);
+            p.text = pg_str_slice(it->subject, span.start, span.end);
         }
         pg_buf_put_str(out, p.text);
     }
@@ -119,7 +125,7 @@ static pg_status replace_all(pg_regex_iter *it, pg_str replacement, size_t max_c
         pg_buf_put_str(out, pg_str_slice(it->subject, copied, whole.start));
         copied = whole.end;
         (*count)++;
-        status = expand(it->re, replacement, it->subject, it->match, out, err);
+        status = expand(it, replacement, out, err);
         if (status == PG_OK)
             status = check_room(out, begin, err);
     }
@@ -130,7 +136,7 @@ static pg_status replace_all(pg_regex_iter *it, pg_str replacement, size_t max_c
 pg_status pg_regex_replace(const pg_regex *re, pg_str subject, pg_str replacement, size_t max_count,
                            pg_buf *out, size_t *count, pg_error *err)
 {
-    pg_status status = expand(re, replacement, subject, NULL, NULL, err);
+    pg_status status = check_replacement(re, replacement, err);
     pg_match *match = NULL;
     if (status == PG_OK)
         status = pg_match_new(re, &match, err);
