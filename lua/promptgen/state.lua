@@ -232,7 +232,7 @@ function state.explain(ws, plan, number, opts)
       break
     end
   end
-  if number and not item then
+  if number and not item and status.total > 0 then
     return unknown_achievement({ plan = plan, numbers = state.numbers(status) }, number)
   end
   local passed = {}
