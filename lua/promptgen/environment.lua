@@ -106,9 +106,11 @@ function environment.new(hooks)
   return env
 end
 
---- Locks what all scripts of a state share: the metatable of strings.
+--- Guards what all scripts of a state share: the methods of strings.
 function environment.lock_shared()
-  getmetatable("").__metatable = "locked"
+  local metatable = getmetatable("")
+  metatable.__index = string_library()
+  metatable.__metatable = "locked"
   math.randomseed(1)
 end
 

@@ -201,6 +201,11 @@ local function converse(app, job)
 end
 
 local function check_outcome(app, job, outcome)
+  if type(outcome) == "table" and type(outcome.usage) == "table" then
+    local err = errors.normalise(outcome.usage, "usage")
+    err.code = "usage"
+    return nil, err
+  end
   if type(outcome) ~= "table" or (not job.describe and type(outcome.text) ~= "string") then
     return nil, errors.new { code = "worker_crash", message = "the worker sent a malformed result" }
   end
@@ -224,6 +229,22 @@ local function execute(app, job)
     outcome, err = check_outcome(app, job, outcome)
   end
   return outcome, err and limit_hint(app, job, err)
+end
+
+--- Digest of a script that a run used: of the bytes that the parent gave, never of the worker's word.
+---@param job table
+---@param used {name: string, path: string, stock: boolean}
+---@return string? sha256
+function run.digest(job, used)
+  local source
+  if used.path == job.script.path then
+    source = job.script.source
+  elseif used.stock then
+    source = require("promptgen.embedded").source(used.name)
+  else
+    source = job.served and job.served[used.path]
+  end
+  return source and require("promptgen.digest").sha256(source)
 end
 
 --- Runs a workflow. The worker is ended by the caller (`job.worker:close()`) after the outcome has

@@ -96,7 +96,9 @@ function handlers.plans(job)
   return job.workspace:plans()
 end
 
-local function as_data(script)
+local function as_data(job, script)
+  job.served = job.served or {}
+  job.served[script.path] = script.source
   return {
     name = script.name, layer = script.layer, path = script.path, source = script.source,
     stock = script.stock,
@@ -116,7 +118,7 @@ function handlers.script(job, request)
   if not script then
     return nil, err
   end
-  return as_data(script)
+  return as_data(job, script)
 end
 
 --- All layers of a script, first hit first; templates are layered block by block.
@@ -132,7 +134,7 @@ function handlers.script_chain(job, request)
   end
   local out = {}
   for i, script in ipairs(chain) do
-    out[i] = as_data(script)
+    out[i] = as_data(job, script)
   end
   return out
 end

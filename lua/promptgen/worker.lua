@@ -69,6 +69,11 @@ local function new_require(job, state)
     end
     local file = name:gsub("^workflows%.lib%.", ""):gsub("^lib%.", ""):gsub("%.", "/")
     local found, err = find_script(job, "workflows/lib/" .. file .. ".lua")
+    if not found and err.code == "not_found" then
+      err = errors.new { code = "workflow_error", cause = err,
+        message = ("there is no module '%s' for a workflow"):format(name),
+        hint = "modules of your own live in workflows/lib/" }
+    end
     if not found then
       error(err, 0)
     end
@@ -103,6 +108,9 @@ end
 local function handler(value)
   local err = errors.normalise(value, "workflow_error")
   local fired = guard.limit()
+  if fired then
+    guard.disarm() -- user code is being left for good; what follows is the report
+  end
   if fired and err.code ~= "limit" then
     err = errors.new { code = "limit", message = ("the %s limit was reached"):format(fired),
       path = err.path, line = err.line }
@@ -119,7 +127,8 @@ end
 local function protected(f, ...)
   local results = table.pack(xpcall(f, handler, ...))
   if not results[1] then
-    error(results[2], 0)
+    -- Lua calls no handler when memory is out.
+    error(errors.is(results[2]) and results[2] or handler(results[2]), 0)
   end
   return table.unpack(results, 2, results.n)
 end
@@ -152,14 +161,10 @@ end
 local PLAN_ARGUMENT = { { "plan", "@NAME or path of a plan", optional = true } }
 
 local function parse_arguments(def, job)
-  local args, err = require("promptgen.arguments").parse({
+  return require("promptgen.arguments").parse({
     name = def.name, summary = def.summary,
     arguments = def.arguments or PLAN_ARGUMENT, options = def.options,
   }, job.args)
-  if not args then
-    error(err, 0)
-  end
-  return args
 end
 
 --- A context for `run(ctx)`; see docs/workflows.md.
@@ -213,9 +218,13 @@ function worker.run(job)
   if job.describe then
     return describe(def)
   end
-  local args = parse_arguments(def, job)
+  local args, err = parse_arguments(def, job)
+  if not args then
+    return { workflow = def.name, usage = { message = err.message, hint = err.hint } }
+  end
   local ctx = new_context(job, args)
-  local value, err = protected(def.run, ctx)
+  local value
+  value, err = protected(def.run, ctx)
   output.flush()
   return finish(job, def, value, err)
 end

@@ -168,6 +168,13 @@ static int l_limit(lua_State *L)
     return 1;
 }
 
+/// guard.disarm(): ends the limits, once user code has been left
+static int l_disarm(lua_State *L)
+{
+    pg_limits_disarm(L, pg_host_of(L));
+    return 0;
+}
+
 /// Pushes library.name from the globals of the state.
 static void push_stock(lua_State *L, const char *library, const char *name)
 {
@@ -228,5 +235,7 @@ int luaopen_promptgen_guard(lua_State *L)
     lua_setfield(L, -2, "place");
     lua_pushcfunction(L, l_limit);
     lua_setfield(L, -2, "limit");
+    lua_pushcfunction(L, l_disarm);
+    lua_setfield(L, -2, "disarm");
     return 1;
 }

@@ -8,13 +8,13 @@ local run = {
   raw_arguments = true,
 }
 
-local function scripts_json(json, outcome)
-  local sha256 = require("promptgen.digest").sha256
+local function scripts_json(json, outcome, job)
+  local digest = require("promptgen.run").digest
   local list = {}
   for i, script in ipairs(outcome.used or {}) do
     list[i] = json.object {
       { "name", script.name }, { "source", script.layer }, { "path", script.path },
-      { "stock", script.stock }, { "sha256", script.sha256 or sha256(script.source or "") },
+      { "stock", script.stock }, { "sha256", digest(job, script) },
     }
   end
   return json.array(list)
@@ -39,7 +39,7 @@ local function outcome_json(ctx, outcome, job)
     { "state", status and status.state }, { "next", step_json(json, outcome.step) },
     { "template", outcome.template }, { "lines", outcome.lines }, { "tokens", outcome.tokens },
     { "dropped", outcome.dropped and json.array(outcome.dropped) },
-    { "scripts", scripts_json(json, outcome) },
+    { "scripts", scripts_json(json, outcome, job) },
     { "output", #job.output > 0 and table.concat(job.output) or nil },
     { "prompt", outcome.text },
   }) .. "\n", ctx
