@@ -3,6 +3,7 @@
 /// Lua sees a signature as an opaque string of bytes and a listing as a plain table. A root handle
 /// keeps one read buffer, so that the bytes of a file are never owned by the C stack while Lua may
 /// raise.
+#include "lua_fs.h"
 #include "lua_common.h"
 #include "lua_open.h"
 #include "lua_timer.h"
@@ -27,6 +28,13 @@ static root_handle *check_root(lua_State *L)
     root_handle *h = luaL_checkudata(L, 1, root_type);
     luaL_argcheck(L, h->root != NULL, 1, "the handle is closed");
     return h;
+}
+
+const pg_root *pg_lua_check_root(lua_State *L, int arg)
+{
+    const root_handle *h = luaL_checkudata(L, arg, root_type);
+    luaL_argcheck(L, h->root != NULL, arg, "the handle is closed");
+    return h->root;
 }
 
 static int fail_at(lua_State *L, const pg_error *err, pg_str path)

@@ -15,6 +15,7 @@
     X(pack)                                                                                        \
     X(regex)                                                                                       \
     X(status)                                                                                      \
+    X(store)                                                                                       \
     X(timer)
 // clang-format on
 

@@ -1,0 +1,155 @@
+---@meta promptgen.store
+
+--- The persistent cache: records on disk that know which files they were computed from. Whatever goes
+--- wrong is a miss, never an error. Only for the trusted half of the program.
+---@class promptgen.store
+local store = {}
+
+---@alias promptgen.store.Miss "absent"|"unreadable"|"untrusted"|"truncated"|"magic"|"schema"|"checksum"|"layout"|"collision"|"stale"
+
+---@class (exact) promptgen.store.Options
+---@field schema? integer version of what the payloads mean; default 0
+---@field max_bytes? integer of all records; default 256 MiB
+---@field max_records? integer default 50000
+
+---@class (exact) promptgen.store.Dependency
+---@field path string relative to the root
+---@field kind "file"|"dir"|"absent"
+---@field signature? string of promptgen.fs, read together with the content; not needed for "absent"
+---@field hash? string fs.hash of the content, or store.listing_hash of a directory; not for "absent"
+
+---@class (exact) promptgen.store.Verdict
+---@field change "none"|"root"|"gone"|"appeared"|"size"|"content"|"unreadable"
+---@field path? string of the dependency that changed
+---@field hashed integer contents that had to be compared
+---@field doubtful integer dependencies that will have to be compared next time too
+
+---@class (exact) promptgen.store.Collection
+---@field busy boolean another process was at it; nothing was done
+---@field records integer left
+---@field bytes integer in them
+---@field removed integer records removed
+---@field stale_files integer temporary files of dead processes removed
+---@field stale_schemas integer directories of other versions removed
+
+---@class (exact) promptgen.store.Item
+---@field name string 16 hexadecimal digits
+---@field size integer bytes
+---@field used number last use, to the day; seconds since the epoch
+
+---@class (exact) promptgen.store.Stats
+---@field hits integer
+---@field misses integer
+---@field miss_reasons table<promptgen.store.Miss, integer>
+---@field refreshed integer hits whose record was written again
+---@field hashed integer contents compared
+---@field writes integer
+---@field write_failures integer
+---@field removed integer records removed by collections
+---@field max_bytes integer
+---@field max_records integer
+
+--- An open store.
+---@class promptgen.store.Store
+local Store = {}
+
+--- The record of `key` if it is there and still true for the files beneath `root`.
+---@param key string
+---@param root promptgen.fs.Root
+---@return promptgen.store.Record? record
+---@return promptgen.store.Miss? reason
+function Store:fetch(key, root) end
+
+--- The record of `key`, true or not.
+---@param key string
+---@return promptgen.store.Record? record
+---@return promptgen.store.Miss? reason
+function Store:get(key) end
+
+--- Writes the record of `key`. Raises for a malformed dependency.
+---@param key string
+---@param root promptgen.fs.Root what the paths of the dependencies are relative to
+---@param dependencies promptgen.store.Dependency[]
+---@param payload string
+---@return boolean written
+function Store:put(key, root, dependencies, payload) end
+
+---@param key string
+---@return boolean was_there
+function Store:remove(key) end
+
+--- Why nothing is written any more, for one warning to the user.
+---@return string?
+function Store:problem() end
+
+--- Counts of this process.
+---@return promptgen.store.Stats
+function Store:stats() end
+
+--- Every record, in order of name.
+---@return promptgen.store.Item[]? items
+---@return promptgen.Error? err `out_of_memory`
+function Store:list() end
+
+--- A listed record, without counting, marking or removing anything.
+---@param name string
+---@return promptgen.store.Record? record
+---@return promptgen.store.Miss? reason
+function Store:inspect(name) end
+
+--- Removes what exceeds the bounds and what dead processes left.
+---@return promptgen.store.Collection
+function Store:collect() end
+
+--- Removes every record, of every version.
+---@return promptgen.store.Collection
+function Store:clear() end
+
+--- Again is fine.
+function Store:close() end
+
+--- A record in memory; it outlives its store.
+---@class promptgen.store.Record
+local Record = {}
+
+---@return string
+function Record:key() end
+
+--- Absolute path of the root its dependencies are relative to.
+---@return string
+function Record:root() end
+
+--- The payload, or its bytes from `first` to `last`.
+---@param first? integer 1-based
+---@param last? integer
+---@return string
+function Record:payload(first, last) end
+
+---@return number seconds since the epoch
+function Record:created() end
+
+---@return promptgen.store.Dependency[]
+function Record:dependencies() end
+
+--- Compares with the files. "refreshed" is as good as "fresh": only signatures changed.
+---@param root promptgen.fs.Root
+---@return "fresh"|"refreshed"|"stale" state
+---@return promptgen.store.Verdict verdict
+function Record:validate(root) end
+
+--- Frees it at once; again is fine.
+function Record:close() end
+
+--- Opens the store in `dir`; what is missing of it is made by the first write.
+---@param dir string absolute path
+---@param options? promptgen.store.Options
+---@return promptgen.store.Store? store
+---@return promptgen.Error? err `invalid_argument`, `permission`, `not_directory`, `io`
+function store.open(dir, options) end
+
+--- Hash of a directory's names and types.
+---@param entries promptgen.fs.Entry[] as root:list gives them
+---@return string
+function store.listing_hash(entries) end
+
+return store

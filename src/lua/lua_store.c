@@ -1,0 +1,449 @@
+/// `promptgen.store`: the persistent cache, for the trusted half of the program.
+///
+/// Signatures and hashes are the strings that promptgen.fs gives and takes. A record is a handle,
+/// so that its payload is copied only when it is asked for.
+#include "lua_fs.h"
+#include "lua_open.h"
+
+#include "promptgen/store.h"
+
+#include <string.h>
+
+static const char store_type[] = "promptgen.store";
+static const char record_type[] = "promptgen.store.record";
+static const char items_type[] = "promptgen.store.items";
+
+static pg_store *check_store(lua_State *L)
+{
+    return pg_lua_check_handle(L, 1, store_type);
+}
+
+static void set_str(lua_State *L, const char *field, pg_str value)
+{
+    lua_pushlstring(L, value.len > 0 ? value.ptr : "", value.len);
+    lua_setfield(L, -2, field);
+}
+
+static void set_text(lua_State *L, const char *field, const char *value)
+{
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, field);
+}
+
+static void set_count(lua_State *L, const char *field, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, field);
+}
+
+static void set_seconds(lua_State *L, const char *field, int64_t ns)
+{
+    lua_pushnumber(L, (lua_Number)ns / (lua_Number)PG_NS_PER_SECOND);
+    lua_setfield(L, -2, field);
+}
+
+/// store.open(dir, {schema=, max_bytes=, max_records=}?) -> store | nil, err
+static int l_open(lua_State *L)
+{
+    pg_str dir = pg_lua_check_str(L, 1);
+    lua_settop(L, 2);
+    pg_store_options options = {
+        .schema = pg_lua_opt_field_size(L, 2, "schema", 0),
+        .max_bytes = pg_lua_opt_field_size(L, 2, "max_bytes", 0),
+        .max_records = pg_lua_opt_field_size(L, 2, "max_records", 0),
+    };
+    void **box = pg_lua_new_handle(L, store_type, 0);
+    pg_error err = {0};
+    pg_store *store = NULL;
+    if (pg_store_open(dir, &options, &store, &err) != PG_OK)
+        return pg_lua_fail(L, &err, dir.ptr);
+    *box = store;
+    return 1;
+}
+
+static int l_close(lua_State *L)
+{
+    void **box = pg_lua_check_box(L, 1, store_type);
+    pg_store_close(*box);
+    *box = NULL;
+    return 0;
+}
+
+/// Pushes nil and the reason of a miss.
+static int push_miss(lua_State *L, pg_store_miss miss)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, pg_store_miss_name(miss));
+    return 2;
+}
+
+/// store:get(key) -> record | nil, reason
+static int l_get(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    pg_str key = pg_lua_check_str(L, 2);
+    void **box = pg_lua_new_handle(L, record_type, 0);
+    pg_store_miss miss;
+    *box = pg_store_get(store, key, &miss);
+    return *box != NULL ? 1 : push_miss(L, miss);
+}
+
+/// Pushes {change=, path=, hashed=, doubtful=}; path only of the dependency that changed.
+static void push_verdict(lua_State *L, const pg_store_record *record,
+                         const pg_store_verdict *verdict)
+{
+    lua_createtable(L, 0, 4); // [.., verdict]
+    set_text(L, "change", pg_store_change_name(verdict->change));
+    set_count(L, "hashed", verdict->hashed);
+    set_count(L, "doubtful", verdict->doubtful);
+    bool placed = verdict->state == PG_STORE_STALE && verdict->change != PG_STORE_CHANGE_ROOT;
+    if (placed)
+        set_str(L, "path", pg_store_record_dep(record, verdict->dep)->path);
+}
+
+/// store:fetch(key, root) -> record | nil, reason
+static int l_fetch(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    pg_str key = pg_lua_check_str(L, 2);
+    const pg_root *root = pg_lua_check_root(L, 3);
+    void **box = pg_lua_new_handle(L, record_type, 0);
+    pg_store_miss miss;
+    *box = pg_store_fetch(store, key, root, &miss, NULL);
+    return *box != NULL ? 1 : push_miss(L, miss);
+}
+
+/// The string in field `name` of the table at the top of the stack, which keeps it alive. No
+/// metamethod is called: what it returned would belong to nobody.
+static pg_str raw_field(lua_State *L, const char *name, lua_Integer index)
+{
+    lua_pushstring(L, name);
+    if (lua_rawget(L, -2) != LUA_TSTRING)
+        luaL_error(L, "dependency %d: field '%s' is not a string", (int)index, name);
+    pg_str s;
+    s.ptr = lua_tolstring(L, -1, &s.len);
+    lua_pop(L, 1);
+    return s;
+}
+
+static pg_hash128 parse_hash(lua_State *L, pg_str text, lua_Integer index)
+{
+    uint64_t half[2] = {0, 0};
+    bool ok = text.len == PG_HASH128_TEXT - 1;
+    for (size_t i = 0; ok && i < text.len; i++) {
+        char c = text.ptr[i];
+        ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        half[i / 16] = half[i / 16] << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    if (!ok)
+        luaL_error(L, "dependency %d: 32 hexadecimal digits expected as hash", (int)index);
+    return (pg_hash128){.high = half[0], .low = half[1]};
+}
+
+/// The dependency in the table at the top of the stack; its path stays owned by the table.
+static pg_dep read_dep(lua_State *L, lua_Integer index)
+{
+    pg_dep dep = {.path = raw_field(L, "path", index)};
+    pg_str kind = raw_field(L, "kind", index);
+    while (dep.kind <= PG_DEP_ABSENT &&
+           !pg_str_equal(kind, pg_str_from(pg_dep_kind_name(dep.kind))))
+        dep.kind++;
+    if (dep.kind > PG_DEP_ABSENT)
+        luaL_error(L, "dependency %d: unknown kind", (int)index);
+    if (dep.kind == PG_DEP_ABSENT) {
+        dep.signature.flags = PG_SIG_ABSENT;
+        return dep;
+    }
+    pg_str signature = raw_field(L, "signature", index);
+    if (signature.len != sizeof dep.signature)
+        luaL_error(L, "dependency %d: a signature of promptgen.fs expected", (int)index);
+    memcpy(&dep.signature, signature.ptr, sizeof dep.signature);
+    dep.hash = parse_hash(L, raw_field(L, "hash", index), index);
+    return dep;
+}
+
+/// store:put(key, root, {dependency, ...}, payload) -> whether it was written
+static int l_put(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    pg_str key = pg_lua_check_str(L, 2);
+    const pg_root *root = pg_lua_check_root(L, 3);
+    luaL_checktype(L, 4, LUA_TTABLE);
+    pg_str payload = pg_lua_check_str(L, 5);
+    size_t count = lua_rawlen(L, 4);
+    pg_dep *deps = lua_newuserdatauv(L, (count + 1) * sizeof *deps, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (lua_rawgeti(L, 4, (lua_Integer)i + 1) != LUA_TTABLE)
+            luaL_argerror(L, 4, "a list of dependencies expected");
+        deps[i] = read_dep(L, (lua_Integer)i + 1);
+        lua_pop(L, 1);
+    }
+    lua_pushboolean(L, pg_store_put(store, key, root, deps, count, payload));
+    return 1;
+}
+
+/// store:remove(key) -> whether it was there
+static int l_remove(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    lua_pushboolean(L, pg_store_remove(store, pg_lua_check_str(L, 2)));
+    return 1;
+}
+
+/// store:problem() -> why nothing is written any more | nil
+static int l_problem(lua_State *L)
+{
+    lua_pushstring(L, pg_store_problem(check_store(L)));
+    return 1;
+}
+
+/// store:stats() -> table
+static int l_stats(lua_State *L)
+{
+    pg_store_stats stats;
+    pg_store_read_stats(check_store(L), &stats);
+    lua_createtable(L, 0, 9); // [.., stats]
+    set_count(L, "hits", stats.hits);
+    set_count(L, "refreshed", stats.refreshed);
+    set_count(L, "hashed", stats.hashed);
+    set_count(L, "writes", stats.writes);
+    set_count(L, "write_failures", stats.write_failures);
+    set_count(L, "removed", stats.removed);
+    set_count(L, "max_bytes", stats.max_bytes);
+    set_count(L, "max_records", stats.max_records);
+    uint64_t total = 0;
+    lua_createtable(L, 0, PG_STORE_MISS_COUNT); // [.., stats, reasons]
+    for (int i = 1; i < PG_STORE_MISS_COUNT; i++) {
+        set_count(L, pg_store_miss_name((pg_store_miss)i), stats.misses[i]);
+        total += stats.misses[i];
+    }
+    lua_setfield(L, -2, "miss_reasons");
+    set_count(L, "misses", total);
+    return 1;
+}
+
+static void push_gc(lua_State *L, const pg_store_gc *gc)
+{
+    lua_createtable(L, 0, 6); // [.., result]
+    lua_pushboolean(L, gc->busy);
+    lua_setfield(L, -2, "busy");
+    set_count(L, "records", gc->records);
+    set_count(L, "bytes", gc->bytes);
+    set_count(L, "removed", gc->removed);
+    set_count(L, "stale_files", gc->stale_files);
+    set_count(L, "stale_schemas", gc->stale_schemas);
+}
+
+/// store:collect() -> table
+static int l_collect(lua_State *L)
+{
+    pg_store_gc gc = pg_store_collect(check_store(L));
+    push_gc(L, &gc);
+    return 1;
+}
+
+/// store:clear() -> table
+static int l_clear(lua_State *L)
+{
+    pg_store_gc gc = pg_store_clear(check_store(L));
+    push_gc(L, &gc);
+    return 1;
+}
+
+/// A listing on its way to Lua; owned by a userdata while Lua may raise.
+typedef struct item_list {
+    pg_store *store;
+    pg_store_item *items;
+    size_t count;
+} item_list;
+
+static int l_items_close(lua_State *L)
+{
+    item_list *list = luaL_checkudata(L, 1, items_type);
+    if (list->items != NULL)
+        pg_store_items_free(list->store, list->items, list->count);
+    list->items = NULL;
+    return 0;
+}
+
+/// store:list() -> {{name=, size=, used=}, ...} in order of name | nil, err
+static int l_list(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    lua_settop(L, 1);
+    item_list *list = lua_newuserdatauv(L, sizeof *list, 1); // [store, list]
+    *list = (item_list){.store = store};
+    luaL_setmetatable(L, items_type);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, 2, 1);
+    pg_error err = {0};
+    if (pg_store_list(store, &list->items, &list->count, &err) != PG_OK)
+        return pg_lua_fail(L, &err, NULL);
+    lua_createtable(L, (int)list->count, 0); // [store, list, result]
+    for (size_t i = 0; i < list->count; i++) {
+        const pg_store_item *item = &list->items[i];
+        lua_createtable(L, 0, 3);
+        set_text(L, "name", item->name);
+        set_count(L, "size", item->size);
+        set_seconds(L, "used", item->used_ns);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    pg_store_items_free(store, list->items, list->count);
+    list->items = NULL;
+    return 1;
+}
+
+/// store:inspect(name) -> record | nil, reason
+static int l_inspect(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    const char *name = luaL_checkstring(L, 2);
+    void **box = pg_lua_new_handle(L, record_type, 0);
+    pg_store_miss miss;
+    *box = pg_store_inspect(store, name, &miss);
+    return *box != NULL ? 1 : push_miss(L, miss);
+}
+
+static pg_store_record *check_record(lua_State *L)
+{
+    return pg_lua_check_handle(L, 1, record_type);
+}
+
+static int l_record_close(lua_State *L)
+{
+    void **box = pg_lua_check_box(L, 1, record_type);
+    pg_store_record_free(*box);
+    *box = NULL;
+    return 0;
+}
+
+static int push_str(lua_State *L, pg_str s)
+{
+    lua_pushlstring(L, s.len > 0 ? s.ptr : "", s.len);
+    return 1;
+}
+
+static int l_record_key(lua_State *L)
+{
+    return push_str(L, pg_store_record_key(check_record(L)));
+}
+
+static int l_record_root(lua_State *L)
+{
+    return push_str(L, pg_store_record_root(check_record(L)));
+}
+
+/// record:payload(first?, last?) -> bytes, all of them or those from first to last (1-based)
+static int l_record_payload(lua_State *L)
+{
+    pg_str payload = pg_store_record_payload(check_record(L));
+    lua_Integer first = luaL_optinteger(L, 2, 1);
+    lua_Integer last = luaL_optinteger(L, 3, (lua_Integer)payload.len);
+    luaL_argcheck(L, first >= 1, 2, "a positive position expected");
+    luaL_argcheck(L, last >= 0, 3, "a position expected");
+    return push_str(L, pg_str_slice(payload, (size_t)first - 1, (size_t)last));
+}
+
+/// record:created() -> seconds since the epoch
+static int l_record_created(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)pg_store_record_created_ns(check_record(L)) /
+                          (lua_Number)PG_NS_PER_SECOND);
+    return 1;
+}
+
+/// record:dependencies() -> {{path=, kind=, signature=, hash=}, ...}
+static int l_record_dependencies(lua_State *L)
+{
+    const pg_store_record *record = check_record(L);
+    size_t count = pg_store_record_dep_count(record);
+    lua_createtable(L, (int)count, 0); // [.., list]
+    for (size_t i = 0; i < count; i++) {
+        const pg_dep *dep = pg_store_record_dep(record, i);
+        lua_createtable(L, 0, 4);
+        set_str(L, "path", dep->path);
+        set_text(L, "kind", pg_dep_kind_name(dep->kind));
+        set_str(L, "signature", (pg_str){(const char *)&dep->signature, sizeof dep->signature});
+        if (dep->kind != PG_DEP_ABSENT) {
+            char text[PG_HASH128_TEXT];
+            pg_hash128_text(dep->hash, text);
+            set_text(L, "hash", text);
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/// record:validate(root) -> "fresh"|"refreshed"|"stale", {change=, path=?, hashed=, doubtful=}
+static int l_record_validate(lua_State *L)
+{
+    static const char *const names[] = {"fresh", "refreshed", "stale"};
+    pg_store_record *record = check_record(L);
+    const pg_root *root = pg_lua_check_root(L, 2);
+    pg_store_verdict verdict = pg_store_validate(record, root);
+    lua_pushstring(L, names[verdict.state]);
+    push_verdict(L, record, &verdict);
+    return 2;
+}
+
+/// store.listing_hash({{name=, type=}, ...}) -> hash of a listing as root:list gives it
+static int l_listing_hash(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    for (lua_Integer i = 1; i <= count; i++) {
+        // Nothing may stay on the stack above the buffer when something is added to it.
+        if (lua_rawgeti(L, 1, i) != LUA_TTABLE)
+            return luaL_argerror(L, 1, "a listing expected");
+        lua_pushliteral(L, "type");
+        lua_rawget(L, -2);
+        const char *type = lua_tostring(L, -1);
+        char letter = type != NULL ? type[0] : '?';
+        lua_pop(L, 1);
+        lua_pushliteral(L, "name");
+        lua_rawget(L, -2);
+        lua_remove(L, -2); // [.., name]
+        if (lua_type(L, -1) != LUA_TSTRING)
+            return luaL_argerror(L, 1, "a listing expected");
+        luaL_addvalue(&text);
+        luaL_addchar(&text, '\0');
+        luaL_addchar(&text, letter);
+    }
+    luaL_pushresult(&text);
+    char hash[PG_HASH128_TEXT];
+    pg_str bytes;
+    bytes.ptr = lua_tolstring(L, -1, &bytes.len);
+    pg_hash128_text(pg_hash128_of(bytes), hash);
+    lua_pushstring(L, hash);
+    return 1;
+}
+
+int luaopen_promptgen_store(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"open", l_open}, {"listing_hash", l_listing_hash}, {NULL, NULL}};
+    static const luaL_Reg store_methods[] = {
+        {"clear", l_clear}, {"close", l_close},     {"collect", l_collect}, {"fetch", l_fetch},
+        {"get", l_get},     {"inspect", l_inspect}, {"list", l_list},       {"problem", l_problem},
+        {"put", l_put},     {"remove", l_remove},   {"stats", l_stats},     {NULL, NULL},
+    };
+    static const luaL_Reg record_methods[] = {
+        {"close", l_record_close},
+        {"created", l_record_created},
+        {"dependencies", l_record_dependencies},
+        {"key", l_record_key},
+        {"payload", l_record_payload},
+        {"root", l_record_root},
+        {"validate", l_record_validate},
+        {NULL, NULL},
+    };
+    pg_lua_new_type(L, store_type, store_methods, l_close);
+    pg_lua_new_type(L, record_type, record_methods, l_record_close);
+    pg_lua_new_type(L, items_type, NULL, l_items_close);
+    lua_pop(L, 3);
+    luaL_newlib(L, functions);
+    return 1;
+}
