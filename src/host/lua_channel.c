@@ -3,7 +3,6 @@
 /// channel.request(value) -> answer | nil, err; channel.send(frame name, value)
 #include "channel.h"
 #include "lua_host.h"
-#include "sandbox.h"
 
 #include "../lua/lua_common.h"
 #include "../lua/lua_pack.h"
@@ -27,17 +26,20 @@ static pg_buf *new_buffer(lua_State *L)
     return buf;
 }
 
-static void check_in_worker(lua_State *L)
+static int check_in_worker(lua_State *L)
 {
-    if (pg_host_of(L)->worker_fd < 0)
-        luaL_error(L, "there is no channel outside a worker");
+    int fd = pg_host_of(L)->worker_fd;
+    if (fd < 0)
+        return luaL_error(L, "there is no channel outside a worker");
+    return fd;
 }
 
-static pg_status send_value(lua_State *L, int index, pg_frame_type type, pg_buf *buf, pg_error *err)
+static pg_status send_value(lua_State *L, int fd, int index, pg_frame_type type, pg_buf *buf,
+                            pg_error *err)
 {
     pg_status status = pg_lua_pack(L, index, buf, err);
     if (status == PG_OK)
-        status = pg_channel_send(PG_WORKER_FD, type, pg_buf_str(buf), err);
+        status = pg_channel_send(fd, type, pg_buf_str(buf), err);
     return status;
 }
 
@@ -45,13 +47,13 @@ static int l_request(lua_State *L)
 {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    check_in_worker(L);
+    int fd = check_in_worker(L);
     pg_buf *buf = new_buffer(L); // [request, buffer]
     pg_error err = {0};
     pg_frame_type type = PG_FRAME_REQUEST;
-    pg_status status = send_value(L, 1, PG_FRAME_REQUEST, buf, &err);
+    pg_status status = send_value(L, fd, 1, PG_FRAME_REQUEST, buf, &err);
     if (status == PG_OK)
-        status = pg_channel_receive(PG_WORKER_FD, -1, &type, buf, &err);
+        status = pg_channel_receive(fd, -1, &type, buf, &err);
     if (status == PG_OK)
         status = pg_lua_unpack(L, pg_buf_str(buf), &err); // [request, buffer, answer]
     if (status != PG_OK)
@@ -72,10 +74,10 @@ static int l_send(lua_State *L)
     pg_frame_type type = types[luaL_checkoption(L, 1, NULL, names)];
     luaL_checkany(L, 2);
     lua_settop(L, 2);
-    check_in_worker(L);
+    int fd = check_in_worker(L);
     pg_buf *buf = new_buffer(L);
     pg_error err = {0};
-    if (send_value(L, 2, type, buf, &err) != PG_OK)
+    if (send_value(L, fd, 2, type, buf, &err) != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     pg_buf_free(buf);
     lua_pushboolean(L, 1);

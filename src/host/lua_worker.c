@@ -103,7 +103,7 @@ static void send_top(lua_State *L, pg_frame_type type)
         pg_pack_str(&payload, PG_STR("message"));
         pg_pack_str(&payload, pg_str_from(err.message));
     }
-    (void)!pg_channel_send(PG_WORKER_FD, type, pg_buf_str(&payload), NULL);
+    (void)!pg_channel_send(pg_host_of(L)->worker_fd, type, pg_buf_str(&payload), NULL);
 }
 
 /// Body of the child: never returns.
@@ -114,7 +114,7 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
     pg_error err = {0};
     if (pg_sandbox_enter(channel_fd, limits, &report, &err) != PG_OK)
         _exit(70);
-    host->worker_fd = PG_WORKER_FD;
+    host->worker_fd = channel_fd;
     host->deadline_ns = pg_now_ns(NULL) + limits->timeout_ns;
     // A stack of its own: an error shows the user's frames, not those of the parent's program.
     lua_State *thread = lua_newthread(L);

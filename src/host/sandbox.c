@@ -16,25 +16,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static void close_from(unsigned first)
+/// Closes the descriptors first..last.
+static void close_range_of(unsigned first, unsigned last)
 {
-    if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+    if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
         return;
     long max = sysconf(_SC_OPEN_MAX);
-    for (int fd = (int)first; fd < (max > 0 && max < 65536 ? max : 65536); fd++)
-        (void)close(fd);
+    unsigned end = max > 0 && max < 65536 ? (unsigned)max : 65536;
+    for (unsigned fd = first; fd <= last && fd < end; fd++)
+        (void)close((int)fd);
 }
 
-static pg_status keep_one_descriptor(int channel_fd, pg_error *err)
+static void keep_one_descriptor(int channel_fd)
 {
-    if (channel_fd != PG_WORKER_FD && dup2(channel_fd, PG_WORKER_FD) < 0)
-        return pg_error_set(err, PG_UNSUPPORTED, "cannot move the channel: %s", strerror(errno));
-#ifndef PROMPTGEN_SANITIZED
-    for (int fd = 0; fd < PG_WORKER_FD; fd++)
-        (void)close(fd);
-#endif // a sanitizer needs standard error to report
-    close_from(PG_WORKER_FD + 1);
-    return PG_OK;
+#ifdef PROMPTGEN_SANITIZED
+    const unsigned first = 3; // a sanitizer needs standard error to report
+#else
+    const unsigned first = 0;
+#endif
+    close_range_of(first, (unsigned)channel_fd - 1);
+    close_range_of((unsigned)channel_fd + 1, ~0U);
 }
 
 static pg_status tie_to_parent(pid_t parent, pg_error *err)
@@ -96,9 +97,8 @@ static int enter_landlock(void)
 pg_status pg_sandbox_enter(int channel_fd, const pg_sandbox_limits *limits,
                            pg_sandbox_report *report, pg_error *err)
 {
-    pg_status status = keep_one_descriptor(channel_fd, err);
-    if (status == PG_OK)
-        status = tie_to_parent(limits->parent, err);
+    keep_one_descriptor(channel_fd);
+    pg_status status = tie_to_parent(limits->parent, err);
     if (status != PG_OK)
         return status;
     (void)clearenv();

@@ -36,7 +36,7 @@ static pg_supervisor start(void (*body)(int fd), int64_t timeout_ns)
         pg_sandbox_report report = {0};
         if (pg_sandbox_enter(fd, &limits, &report, NULL) != PG_OK)
             _exit(9);
-        body(PG_WORKER_FD);
+        body(fd);
         _exit(0);
     }
     return s;

@@ -176,6 +176,22 @@ describe("a workflow that", function()
 end)
 
 describe("a workflow", function()
+  it("that makes the worker collect everything keeps its channel", function()
+    local root = program.temp_dir()
+    program.sh(("mkdir -p %s/work-space/plans %s/workflows"):format(root, root))
+    program.write(root .. "/workflows/heavy.lua", [[
+      local workflow = require "promptgen.workflow"
+      return workflow.define { name = "heavy", run = function(ctx)
+        for i = 1, 300000 do local t = { ("x"):rep(100) .. i } end
+        assert(ctx.workspace:list "work-space")
+        return "done"
+      end }]])
+    local result = program.run({ "run", "heavy" }, { cwd = root })
+    assert.equal("", result.err)
+    assert.equal("done\n", result.out)
+    program.remove(root)
+  end)
+
   it("sees pairs in one order, whatever the run", function()
     local root = program.temp_dir()
     program.sh(("mkdir -p %s/work-space/plans %s/workflows"):format(root, root))
