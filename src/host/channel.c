@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -65,22 +66,27 @@ pg_status pg_channel_send(int fd, pg_frame_type type, pg_str payload, pg_error *
 }
 
 /// Waits until `fd` has something to read.
-static pg_status wait_readable(int fd, int64_t deadline_ns, pg_error *err)
+static pg_status wait_readable(int fd, pg_channel_wait *wait, pg_error *err)
 {
     for (;;) {
         struct timespec left;
         struct timespec *timeout = NULL;
-        if (deadline_ns >= 0) {
-            int64_t ns = deadline_ns - pg_now_ns(NULL);
+        if (wait->deadline_ns >= 0) {
+            int64_t ns = wait->deadline_ns - pg_now_ns(NULL);
             if (ns <= 0)
                 return pg_error_set(err, PG_LIMIT, "the time limit was reached");
             left.tv_sec = ns / PG_NS_PER_SECOND;
             left.tv_nsec = (long)(ns % PG_NS_PER_SECOND);
             timeout = &left;
         }
-        struct pollfd entry = {.fd = fd, .events = POLLIN};
-        int n = ppoll(&entry, 1, timeout, NULL);
-        if (n > 0)
+        struct pollfd entries[2] = {
+            {.fd = fd, .events = POLLIN},
+            {.fd = wait->attention_fd, .events = POLLIN},
+        };
+        int n = ppoll(entries, 2, timeout, NULL);
+        if (n > 0 && entries[1].revents != 0)
+            wait->attend(wait->ctx, wait);
+        if (n > 0 && entries[0].revents != 0)
             return PG_OK;
         if (n < 0 && errno != EINTR)
             return pg_error_set(err, PG_IO, "cannot wait for the other process: %s",
@@ -88,11 +94,12 @@ static pg_status wait_readable(int fd, int64_t deadline_ns, pg_error *err)
     }
 }
 
-static pg_status receive_bytes(int fd, int64_t deadline_ns, void *into, size_t len, pg_error *err)
+static pg_status receive_bytes(int fd, pg_channel_wait *wait, void *into, size_t len, pg_error *err)
 {
+    bool blocking = wait->deadline_ns < 0 && wait->attention_fd < 0;
     char *at = into;
     while (len > 0) {
-        pg_status status = deadline_ns >= 0 ? wait_readable(fd, deadline_ns, err) : PG_OK;
+        pg_status status = blocking ? PG_OK : wait_readable(fd, wait, err);
         if (status != PG_OK)
             return status;
         ssize_t n = recv(fd, at, len, 0);
@@ -109,11 +116,11 @@ static pg_status receive_bytes(int fd, int64_t deadline_ns, void *into, size_t l
     return PG_OK;
 }
 
-pg_status pg_channel_receive(int fd, int64_t deadline_ns, pg_frame_type *type, pg_buf *payload,
-                             pg_error *err)
+pg_status pg_channel_receive_attending(int fd, pg_channel_wait *wait, pg_frame_type *type,
+                                       pg_buf *payload, pg_error *err)
 {
     unsigned char header[HEADER_SIZE];
-    pg_status status = receive_bytes(fd, deadline_ns, header, sizeof header, err);
+    pg_status status = receive_bytes(fd, wait, header, sizeof header, err);
     if (status != PG_OK)
         return status;
     size_t len = 0;
@@ -124,10 +131,17 @@ pg_status pg_channel_receive(int fd, int64_t deadline_ns, pg_frame_type *type, p
     payload->len = 0;
     if (!pg_buf_reserve(payload, len))
         return pg_error_set(err, PG_NOMEM, "not enough memory for a message of %zu bytes", len);
-    status = receive_bytes(fd, deadline_ns, payload->ptr, len, err);
+    status = receive_bytes(fd, wait, payload->ptr, len, err);
     if (status != PG_OK)
         return status;
     payload->len = len;
     *type = (pg_frame_type)header[4];
     return PG_OK;
+}
+
+pg_status pg_channel_receive(int fd, int64_t deadline_ns, pg_frame_type *type, pg_buf *payload,
+                             pg_error *err)
+{
+    pg_channel_wait wait = {.deadline_ns = deadline_ns, .attention_fd = -1};
+    return pg_channel_receive_attending(fd, &wait, type, payload, err);
 }

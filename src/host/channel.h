@@ -36,6 +36,19 @@ const char *pg_frame_name(int type);
 /// Sends one frame. PG_IO when the peer is gone, PG_TOO_LARGE above PG_FRAME_MAX.
 PG_NODISCARD pg_status pg_channel_send(int fd, pg_frame_type type, pg_str payload, pg_error *err);
 
+/// How long to wait for the other process, and what else to look after meanwhile.
+typedef struct pg_channel_wait {
+    int64_t deadline_ns; ///< monotonic time, or -1 for none
+    int attention_fd; ///< `attend` is called whenever this can be read; -1 = nothing to attend to
+    void (*attend)(void *ctx, struct pg_channel_wait *wait); ///< may change the deadline
+    void *ctx;                                               ///< passed to `attend`
+} pg_channel_wait;
+
+/// As pg_channel_receive, with its wait spelled out.
+PG_NODISCARD pg_status pg_channel_receive_attending(int fd, pg_channel_wait *wait,
+                                                    pg_frame_type *type, pg_buf *payload,
+                                                    pg_error *err);
+
 /// Receives one frame into `payload` (replaced). `deadline_ns` is a monotonic time, or -1 for none.
 /// PG_OK; PG_LIMIT when the deadline passed; PG_CRASH at end of file; PG_CORRUPT for an unknown
 /// type or a length above PG_FRAME_MAX; PG_NOMEM; PG_IO.

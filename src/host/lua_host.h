@@ -6,6 +6,8 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdatomic.h>
+#include <stdint.h>
 
 /// What the bindings of the host know about the process; one per state, in its extra space.
 typedef struct pg_host {
@@ -16,6 +18,8 @@ typedef struct pg_host {
     int64_t deadline_ns;  ///< inside a worker: monotonic end of the run
     bool expired;         ///< inside a worker: a limit has fired; sticky
     size_t collect_above; ///< inside a worker: use of memory at which collecting begins; 0 = begun
+    size_t memory_cap;    ///< inside a worker that lives on: memory.limit of its turns
+    const atomic_int *interrupt; ///< inside such a worker: 1 = the parent wants it to stop
 } pg_host;
 
 /// The host of a state made by pg_host_new_state.
@@ -34,6 +38,12 @@ int luaopen_promptgen_embedded(lua_State *L);
 
 /// Inside a worker: limits, and the channel module as the only way out.
 int luaopen_promptgen_channel(lua_State *L);
+
+/// `promptgen.signals`: SIGINT as something to wait for, for interactive commands.
+int luaopen_promptgen_signals(lua_State *L);
+
+/// Inside a worker that lives on: user code in turns, each within its own limits.
+int luaopen_promptgen_turn(lua_State *L);
 
 /// Functions that replace the dangerous ones of the standard library in a user's environment.
 int luaopen_promptgen_guard(lua_State *L);

@@ -2,6 +2,7 @@
 #include "lua_worker.h"
 
 #include "lua_host.h"
+#include "lua_signals.h"
 #include "run_limits.h"
 #include "sandbox.h"
 #include "supervisor.h"
@@ -12,6 +13,7 @@
 #include "promptgen/clock.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -22,6 +24,14 @@ typedef struct worker_handle {
     pg_buf payload; ///< the last frame received or the next one to send
 } worker_handle;
 
+/// The one page that a worker that lives on shares with its parent.
+static atomic_int *map_interrupt(void)
+{
+    void *page =
+        mmap(NULL, sizeof(atomic_int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return page != MAP_FAILED ? page : NULL;
+}
+
 static worker_handle *check_worker(lua_State *L)
 {
     return luaL_checkudata(L, 1, worker_type);
@@ -31,8 +41,36 @@ static int worker_close(lua_State *L)
 {
     worker_handle *w = check_worker(L);
     pg_supervisor_end(&w->supervisor);
+    if (w->supervisor.interrupt != NULL)
+        (void)munmap(w->supervisor.interrupt, sizeof(atomic_int));
+    w->supervisor.interrupt = NULL;
     pg_buf_free(&w->payload);
     return 0;
+}
+
+/// worker:begin_turn([seconds]): a worker that lives on has this long from now; default no limit
+static int worker_begin_turn(lua_State *L)
+{
+    worker_handle *w = check_worker(L);
+    lua_Number seconds = luaL_optnumber(L, 2, 0);
+    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 2, "out of range");
+    pg_supervisor_begin_turn(&w->supervisor, (int64_t)(seconds * (double)PG_NS_PER_SECOND));
+    return 0;
+}
+
+/// worker:alive() -> boolean; false also when the process has ended unseen
+static int worker_alive(lua_State *L)
+{
+    worker_handle *w = check_worker(L);
+    lua_pushboolean(L, pg_supervisor_is_alive(&w->supervisor));
+    return 1;
+}
+
+/// worker:interrupted() -> boolean: it was asked to stop since the turn began
+static int worker_interrupted(lua_State *L)
+{
+    lua_pushboolean(L, check_worker(L)->supervisor.interrupted);
+    return 1;
 }
 
 /// worker:next() -> frame name, value | nil, err
@@ -81,6 +119,9 @@ void pg_host_define_worker_type(lua_State *L)
         {"next", worker_next},
         {"answer", worker_answer},
         {"refuse", worker_refuse},
+        {"begin_turn", worker_begin_turn},
+        {"interrupted", worker_interrupted},
+        {"alive", worker_alive},
         {"close", worker_close},
         {NULL, NULL},
     };
@@ -106,8 +147,24 @@ static void send_top(lua_State *L, pg_frame_type type)
     (void)!pg_channel_send(pg_host_of(L)->worker_fd, type, pg_buf_str(&payload), NULL);
 }
 
-/// Body of the child: never returns.
-static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox_limits *limits)
+/// A worker that lives on has limits in its turns only, and ignores the terminal's SIGINT: its
+/// parent decides what that means.
+static void prepare_session(lua_State *L, const atomic_int *interrupt, size_t memory_bytes)
+{
+    pg_host *host = pg_host_of(L);
+    lua_gc(L, LUA_GCRESTART);
+    host->interrupt = interrupt;
+    host->memory_cap =
+        memory_bytes < SIZE_MAX - host->memory.used ? host->memory.used + memory_bytes : SIZE_MAX;
+    sigset_t only_interrupt;
+    (void)sigemptyset(&only_interrupt);
+    (void)sigaddset(&only_interrupt, SIGINT);
+    (void)sigprocmask(SIG_SETMASK, &only_interrupt, NULL);
+}
+
+/// Body of the child: never returns. `interrupt` is NULL for the worker of a single run.
+static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox_limits *limits,
+                       const atomic_int *interrupt)
 {
     pg_host *host = pg_host_of(L);
     pg_sandbox_report report = {0};
@@ -125,7 +182,10 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
     lua_pushinteger(L, report.seccomp);
     lua_setfield(L, -2, "seccomp");
     lua_xmove(L, thread, 2);
-    pg_limits_arm(thread, host, limits->memory_bytes);
+    if (interrupt != NULL)
+        prepare_session(L, interrupt, limits->memory_bytes);
+    else
+        pg_limits_arm(thread, host, limits->memory_bytes);
     int status = lua_pcall(thread, 1, 1, 0);
     pg_limits_disarm(thread, host);
     send_top(thread, status == LUA_OK ? PG_FRAME_RESULT : PG_FRAME_ERROR);
@@ -143,16 +203,29 @@ int pg_host_start_worker(lua_State *L)
         .timeout_ns = (int64_t)(timeout * (double)PG_NS_PER_SECOND),
         .parent = getpid(),
     };
-    worker_handle *w = lua_newuserdatauv(L, sizeof *w, 0); // [opts, entry, worker]
+    pg_attention *attention = NULL;
+    if (lua_getfield(L, 1, "signals") != LUA_TNIL) // [opts, entry, signals]
+        attention = pg_host_check_signals(L, -1);
+    worker_handle *w = lua_newuserdatauv(L, sizeof *w, 1); // [opts, entry, signals, worker]
     memset(w, 0, sizeof *w);
     w->supervisor.fd = -1;
     pg_buf_init(&w->payload, NULL);
     luaL_setmetatable(L, worker_type);
-    int worker_fd;
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, -2, 1);
+    atomic_int *interrupt = attention != NULL ? map_interrupt() : NULL;
+    int worker_fd = -1;
     pg_error err = {0};
-    if (pg_supervisor_start(&w->supervisor, limits.timeout_ns, &worker_fd, &err) != PG_OK)
+    pg_status status = PG_OK;
+    if (attention != NULL && interrupt == NULL)
+        status = pg_error_set(&err, PG_NOMEM, "not enough memory for a worker");
+    if (status == PG_OK)
+        status = pg_supervisor_start(&w->supervisor, limits.timeout_ns, &worker_fd, &err);
+    w->supervisor.attention = attention;
+    w->supervisor.interrupt = interrupt;
+    if (status != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     if (worker_fd >= 0)
-        run_worker(L, 2, worker_fd, &limits);
+        run_worker(L, 2, worker_fd, &limits, interrupt);
     return 1;
 }

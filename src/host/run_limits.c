@@ -15,10 +15,10 @@ static const size_t free_growth = (size_t)16 << 20;
 
 static void on_count(lua_State *L, lua_Debug *ar);
 
-static void raise_limit(lua_State *L, lua_Debug *ar, const char *what)
+static void raise_limit(lua_State *L, lua_Debug *ar, pg_status code, const char *what)
 {
     pg_error err = {0};
-    (void)pg_error_set(&err, PG_LIMIT, "%s", what);
+    (void)pg_error_set(&err, code, "%s", what);
     if (lua_getinfo(L, "Sl", ar) != 0 && ar->currentline > 0)
         pg_error_at(&err, ar->currentline, 0, 0);
     pg_lua_push_error(L, &err, ar->source != NULL && *ar->source == '@' ? ar->source + 1 : NULL);
@@ -35,20 +35,32 @@ static void begin_collecting(lua_State *L, pg_host *host)
     lua_gc(L, LUA_GCRESTART);
 }
 
+static bool is_interrupted(const pg_host *host)
+{
+    return host->interrupt != NULL && atomic_load_explicit(host->interrupt, memory_order_relaxed);
+}
+
 static void on_count(lua_State *L, lua_Debug *ar)
 {
     pg_host *host = pg_host_of(L);
     begin_collecting(L, host);
     bool memory = host->memory.limit_was_hit;
     bool time = pg_now_ns(NULL) >= host->deadline_ns - margin_ns;
-    if (!memory && !time && !host->expired)
+    bool asked = is_interrupted(host);
+    if (!memory && !time && !host->expired && !asked) {
+        if (lua_gethookcount(L) != PG_LIMITS_INTERVAL)
+            pg_limits_cover(L); // a coroutine that an earlier turn's limit had stopped
         return;
-    if (!host->expired) {
+    }
+    if (!asked && !host->expired) {
         host->expired = true;
         host->memory.limit = SIZE_MAX; // the error itself needs memory; the kernel's cap remains
     }
     lua_sethook(L, on_count, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
-    raise_limit(L, ar, memory ? "the memory limit was reached" : "the time limit was reached");
+    if (asked)
+        raise_limit(L, ar, PG_INTERRUPTED, "interrupted");
+    raise_limit(L, ar, PG_LIMIT,
+                memory ? "the memory limit was reached" : "the time limit was reached");
 }
 
 void pg_limits_cover(lua_State *thread)
@@ -73,5 +85,26 @@ void pg_limits_disarm(lua_State *L, pg_host *host)
 
 bool pg_limits_expired(const pg_host *host)
 {
-    return host->expired || host->memory.limit_was_hit;
+    return host->expired || host->memory.limit_was_hit || is_interrupted(host);
+}
+
+void pg_limits_begin_turn(lua_State *L, pg_host *host, int64_t timeout_ns)
+{
+    // Room to let go of values with, when what earlier turns keep already fills the limit.
+    const size_t reserve = (size_t)1 << 20;
+    host->expired = false;
+    host->memory.limit_was_hit = false;
+    host->memory.limit = host->memory.used + reserve > host->memory_cap
+                             ? host->memory.used + reserve
+                             : host->memory_cap;
+    host->deadline_ns = timeout_ns > 0 ? pg_now_ns(NULL) + timeout_ns : INT64_MAX;
+    pg_limits_cover(L);
+}
+
+void pg_limits_end_turn(lua_State *L, pg_host *host)
+{
+    pg_limits_disarm(L, host);
+    host->expired = false;
+    host->memory.limit_was_hit = false;
+    host->deadline_ns = INT64_MAX;
 }

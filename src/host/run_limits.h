@@ -18,8 +18,16 @@ void pg_limits_arm(lua_State *L, pg_host *host, size_t memory_bytes);
 /// Lifts both, so that the outcome can be sent.
 void pg_limits_disarm(lua_State *L, pg_host *host);
 
-/// True when a limit has fired in this worker.
+/// True when a limit has fired in this worker, or its parent asked it to stop.
 bool pg_limits_expired(const pg_host *host);
+
+/// A turn of a worker that lives on: limits as they were at its start, however earlier turns ended.
+/// `L` is the turn's own thread; `timeout_ns` <= 0 is no limit. What it keeps counts against the
+/// memory cap of the worker.
+void pg_limits_begin_turn(lua_State *L, pg_host *host, int64_t timeout_ns);
+
+/// Lifts them again.
+void pg_limits_end_turn(lua_State *L, pg_host *host);
 
 /// Sets the hook of another thread of the state (a coroutine).
 void pg_limits_cover(lua_State *thread);

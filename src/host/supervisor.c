@@ -4,6 +4,7 @@
 #include "promptgen/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 
 pg_status pg_supervisor_start(pg_supervisor *s, int64_t timeout_ns, int *worker_fd, pg_error *err)
 {
-    *s = (pg_supervisor){.fd = -1};
+    *s = (pg_supervisor){.fd = -1, .grace_ns = PG_NS_PER_SECOND};
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return pg_error_set(err, PG_IO, "cannot make a channel: %s", strerror(errno));
@@ -69,6 +70,56 @@ static pg_status explain_death(pg_supervisor *s, pg_error *err)
                         WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
+void pg_supervisor_begin_turn(pg_supervisor *s, int64_t timeout_ns)
+{
+    s->interrupted = false;
+    if (s->interrupt != NULL)
+        atomic_store(s->interrupt, 0);
+    s->deadline_ns = timeout_ns > 0 ? pg_now_ns(NULL) + timeout_ns : -1;
+}
+
+void pg_supervisor_interrupt(pg_supervisor *s)
+{
+    if (s->interrupt == NULL || s->interrupted)
+        return;
+    s->interrupted = true;
+    atomic_store(s->interrupt, 1);
+    int64_t end = pg_now_ns(NULL) + s->grace_ns;
+    if (s->deadline_ns < 0 || s->deadline_ns > end)
+        s->deadline_ns = end;
+}
+
+bool pg_supervisor_is_alive(const pg_supervisor *s)
+{
+    struct pollfd entry = {.fd = s->fd, .events = POLLRDHUP};
+    const struct timespec at_once = {0};
+    return s->fd >= 0 && ppoll(&entry, 1, &at_once, NULL) == 0;
+}
+
+/// Called while waiting, when a signal was held back.
+static void attend(void *ctx, pg_channel_wait *wait)
+{
+    pg_supervisor *s = ctx;
+    for (int signal; (signal = pg_attention_take(s->attention)) != 0;)
+        if (signal == SIGINT)
+            pg_supervisor_interrupt(s);
+    wait->deadline_ns = s->deadline_ns;
+}
+
+static pg_status receive(pg_supervisor *s, pg_frame_type *type, pg_buf *payload, pg_error *err)
+{
+    pg_channel_wait wait = {
+        .deadline_ns = s->deadline_ns,
+        .attention_fd = s->attention != NULL ? s->attention->fd : -1,
+        .attend = attend,
+        .ctx = s,
+    };
+    pg_status status = pg_channel_receive_attending(s->fd, &wait, type, payload, err);
+    if (status == PG_LIMIT && s->interrupted)
+        return pg_error_set(err, PG_INTERRUPTED, "the worker did not stop when asked to");
+    return status;
+}
+
 static bool sent_by_worker(pg_frame_type type)
 {
     return type != PG_FRAME_ANSWER && type != PG_FRAME_REFUSAL;
@@ -78,7 +129,7 @@ pg_status pg_supervisor_next(pg_supervisor *s, pg_frame_type *type, pg_buf *payl
 {
     if (s->fd < 0 || s->finished)
         return pg_error_set(err, PG_INVALID, "the worker has finished");
-    pg_status status = pg_channel_receive(s->fd, s->deadline_ns, type, payload, err);
+    pg_status status = receive(s, type, payload, err);
     if (status == PG_CRASH)
         status = explain_death(s, err);
     if (status == PG_OK && !sent_by_worker(*type))
