@@ -70,6 +70,8 @@ end
 function Context:prompt(name, values)
   local prompt, err = require("promptgen.prompt").render(self.loader, name, values, {
     max_tokens = self.options.max_tokens, workspace = self.workspace,
+    project = self.options.project_context, compile = require("promptgen.guard").chunk,
+    env = self.script_env,
   })
   if not prompt then
     return nil, err
@@ -163,7 +165,7 @@ function context.new(spec)
   workspace:use_backend(require("promptgen.remote").new(spec.request))
   local self = setmetatable({
     args = spec.args, workspace = workspace, options = job.options, request = spec.request,
-    log = new_log(spec.log), loader = new_loader(spec),
+    log = new_log(spec.log), loader = new_loader(spec), script_env = job.env,
   }, Context)
   self.state = setmetatable({
     workspace = workspace, options = job.options, resolved = job.resolved,

@@ -17,7 +17,9 @@ Runtime.__index = Runtime
 --- Largest script that is read.
 runtime.max_source = 256 * 1024
 
-local FOLDERS = { "workflows", "workflows/templates", "workflows/lib" }
+local FOLDERS = {
+  "workflows", "workflows/templates", "workflows/templates/partials", "workflows/lib",
+}
 
 --- Where a kind of script lives below a layer.
 runtime.folders = { workflow = "workflows/", template = "workflows/templates/", lib = "workflows/lib/" }

@@ -97,7 +97,8 @@ function Engine:pieces(name, values)
   return require("promptgen.template.runtime").render(self, name, values or {})
 end
 
---- Renders a template. A section is printed as a heading of level 2 and its text.
+--- Renders a template. A section is printed as a heading of level 2 and its text; one without text
+--- is not printed.
 ---@param name string|promptgen.template.Spec name, or a definition
 ---@param values table<string, any>?
 ---@return string? text
@@ -108,8 +109,12 @@ function Engine:render(name, values)
     return nil, err
   end
   local parts = {}
-  for i, piece in ipairs(pieces) do
-    parts[i] = (piece.title and "## " .. piece.title .. "\n\n" or "") .. piece.text
+  for _, piece in ipairs(pieces) do
+    if not piece.title then
+      parts[#parts + 1] = piece.text
+    elseif piece.text:find("%S") then
+      parts[#parts + 1] = "## " .. piece.title .. "\n\n" .. piece.text
+    end
   end
   return table.concat(parts)
 end

@@ -69,9 +69,10 @@ end
 
 --- Runs a section: a block whose text becomes a piece of the output of its own.
 function blocks.section(run, name, args, content)
-  if run.section or run.capturing then
+  local outer = run.output.section()
+  if outer or run.output.is_capturing() then
     fail("template_error", ("the section '%s' stands inside %s"):format(name,
-      run.section and "the section '" .. run.section.name .. "'" or "a rendered text"))
+      outer and "the section '" .. outer.name .. "'" or "a rendered text"))
   elseif type(args) ~= "table" then
     fail("template_error", ("the section '%s' is described by a table"):format(name))
   end
@@ -81,14 +82,15 @@ function blocks.section(run, name, args, content)
     title = section_field(overrides, args, "title"),
     priority = section_field(overrides, args, "priority") or 50,
     keep = section_field(overrides, args, "keep") or false,
+    instead = section_field(overrides, args, "instead"),
   }
   if type(section.title) ~= "string" or type(section.priority) ~= "number" then
     fail("template_error", ("the section '%s' has no title, or a priority that is no number")
       :format(name))
   end
-  run:cut(section)
+  run.output.cut(section)
   blocks.run(run, name, args, content)
-  run:cut(nil)
+  run.output.cut(nil)
 end
 
 return blocks

@@ -82,7 +82,14 @@ function Build:expr(token)
       fail(at + 1, "a filter is written `name` or `name(arguments)`")
     end
     if i == 1 then
-      code = name == "default" and first or "__d(" .. strict(first) .. ")"
+      local checked = strict(first)
+      if name == "default" then
+        code = first
+      elseif checked == first then
+        code = "__d(" .. first .. ")"
+      else
+        code = checked
+      end
     end
     local inner = args:match("^%(%s*(.-)%s*%)%s*$") or ""
     code = name .. "(" .. code .. (inner ~= "" and "," .. inner or "") .. ")"

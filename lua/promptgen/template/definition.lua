@@ -20,7 +20,7 @@ local FIELDS = {
 }
 local BLOCK_FIELDS = {
   replace = "string", append = "string", prepend = "string", title = "string", priority = "number",
-  keep = "boolean",
+  keep = "boolean", instead = "string",
 }
 
 local function check_fields(what, spec, fields)
@@ -72,6 +72,7 @@ end
 ---@field append string? after it
 ---@field title string? new title of a section
 ---@field priority number? new priority of a section
+---@field instead string? what to tell the reader when the section is left out
 ---@field keep boolean? whether a section may be dropped to fit a budget
 
 ---@class promptgen.template.Spec

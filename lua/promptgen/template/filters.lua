@@ -7,24 +7,42 @@
 local filters = {}
 
 local function text_of(value, name)
+  if type(value) == "string" then
+    return value
+  end
   local kind = math.type(value)
   if kind == "integer" then
     return ("%d"):format(value)
   elseif kind == "float" then
     return ("%.14g"):format(value)
-  elseif type(value) ~= "string" then
-    error(name .. " takes a string or a number, not " .. type(value), 3)
   end
-  return value
+  error(name .. " takes a string or a number, not " .. type(value), 3)
 end
 
---- Longest run of `char` in `text`.
-local function longest_run(text, char)
-  local longest = 0
-  for run in text:gmatch(char .. "+") do
-    longest = math.max(longest, #run)
+--- `least` backticks, or one more than the longest run of them in `text` where that is as long. Plain
+--- searches: texts are long and long runs are rare.
+local function ticks_for(text, least)
+  local need, at = least, 1
+  while true do
+    at = text:find(("`"):rep(need), at, true)
+    if not at then
+      return ("`"):rep(need)
+    end
+    local _, stop = text:find("^`+", at)
+    need, at = math.max(need, stop - at + 2), stop + 1
   end
-  return longest
+end
+
+--- Text with "\n" as its only line end, and none at its end.
+local function block_of(text)
+  if text:find("\r", 1, true) then
+    text = text:gsub("\r\n?", "\n")
+  end
+  local last = #text
+  while text:byte(last) == 10 do
+    last = last - 1
+  end
+  return text:sub(1, last)
 end
 
 function filters.upper(value) return (text_of(value, "upper"):upper()) end
@@ -36,7 +54,12 @@ function filters.trim(value) return text_of(value, "trim"):match("^%s*(.-)%s*$")
 
 --- One line: every run of white space and control bytes becomes one space, none at the ends.
 function filters.inline(value)
-  return (text_of(value, "inline"):gsub("[%s%c]+", " "):match("^ ?(.-) ?$"))
+  local text = text_of(value, "inline")
+  if not text:find("%c") and not text:find("  ", 1, true) and text:byte() ~= 32
+    and text:byte(-1) ~= 32 then
+    return text -- the usual case, found out faster than rewritten
+  end
+  return (text:gsub("[%s%c]+", " "):match("^ ?(.-) ?$"))
 end
 
 --- A code span on one line, delimited by more backticks than any run inside.
@@ -44,8 +67,10 @@ function filters.code(value)
   local text = filters.inline(value)
   if text == "" then
     return ""
+  elseif not text:find("`", 1, true) then
+    return "`" .. text .. "`"
   end
-  local ticks = ("`"):rep(longest_run(text, "`") + 1)
+  local ticks = ticks_for(text, 1)
   if text:find("^`") or text:find("`$") then
     text = " " .. text .. " "
   end
@@ -55,16 +80,15 @@ end
 --- A fenced code block, with a fence longer than any run of backticks inside. `info` names its
 --- language; characters that could end the info string early are left out. No newline at the end.
 function filters.fence(value, info)
-  local text = text_of(value, "fence"):gsub("\r\n?", "\n"):gsub("\n+$", "")
-  local ticks = ("`"):rep(math.max(3, longest_run(text, "`") + 1))
+  local text = block_of(text_of(value, "fence"))
+  local ticks = ticks_for(text, 3)
   info = info and text_of(info, "fence"):gsub("[`%s%c]+", "") or ""
   return ticks .. info .. "\n" .. text .. (text == "" and "" or "\n") .. ticks
 end
 
 --- A block quote: every line, blank ones included, begins with "> ". No newline at the end.
 function filters.quote(value)
-  local text = text_of(value, "quote"):gsub("\r\n?", "\n"):gsub("\n+$", "")
-  return "> " .. text:gsub("\n", "\n> ")
+  return "> " .. block_of(text_of(value, "quote")):gsub("\n", "\n> ")
 end
 
 --- Every line but the first indented by `columns` spaces (4), blank lines left blank.

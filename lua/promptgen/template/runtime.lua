@@ -5,6 +5,7 @@
 --- an error the frames stand as they stood when it was raised.
 local blocks = require "promptgen.template.blocks"
 local loader = require "promptgen.template.loader"
+local output = require "promptgen.template.output"
 local params = require "promptgen.template.params"
 local trouble = require "promptgen.template.trouble"
 local values = require "promptgen.template.values"
@@ -13,37 +14,6 @@ local runtime = {}
 
 local Run = {}
 Run.__index = Run
-
-function Run:write(text)
-  local count, bytes = self.count + 1, self.bytes + #text
-  self.buffer[count] = text
-  self.count, self.bytes = count, bytes
-  if bytes > self.max_output then
-    trouble.fail("limit", ("the output is larger than %d bytes"):format(self.max_output))
-  end
-end
-
---- Runs `content` with an empty output and returns what it wrote.
-function Run:capture(content, ...)
-  local buffer, count, capturing = self.buffer, self.count, self.capturing
-  self.buffer, self.count, self.capturing = {}, 0, true
-  content(...)
-  local text = table.concat(self.buffer, "", 1, self.count)
-  self.buffer, self.count, self.capturing = buffer, count, capturing
-  return text
-end
-
---- Ends the piece of output collected so far; what follows belongs to `section`, or to none.
-function Run:cut(section)
-  local pieces = self.pieces
-  local text = table.concat(self.buffer, "", 1, self.count)
-  if self.section or text ~= "" then
-    local piece = self.section or {}
-    piece.text = text
-    pieces[#pieces + 1] = piece
-  end
-  self.buffer, self.count, self.section = {}, 0, section
-end
 
 function Run:enter(frame)
   local depth = self.depth + 1
@@ -59,8 +29,8 @@ end
 function Run:execute(code, template, scope)
   local frame = { unit = code, template = template, scope = scope, at = 0 }
   self:enter(frame)
-  code.run(scope, self.writer, self.valuer, self.fielder, self.checker, frame, self.blocker,
-    self.sectioner)
+  code.run(scope, self.write, self.value, self.field, self.defined, frame, self.block,
+    self.section)
   self.depth = self.depth - 1
 end
 
@@ -86,34 +56,47 @@ end
 
 --- `pcall` for templates: after an error, frames and output are as they were before the call.
 function Run:protected(called, ...)
-  local depth, buffer, count = self.depth, self.buffer, self.count
-  local section, capturing = self.section, self.capturing
+  local depth, state = self.depth, self.output.state()
   local results = table.pack(pcall(called, ...))
   if not results[1] then
     results[2] = trouble.locate(self, results[2])
-    self.depth, self.buffer, self.count = depth, buffer, count
-    self.section, self.capturing = section, capturing
+    self.depth = depth
+    self.output.restore(state)
   end
   return table.unpack(results, 1, results.n)
+end
+
+--- The functions a compiled text is handed, and those a template can name.
+local function add_functions(run)
+  local capture = run.output.capture
+  run.write = run.output.write
+  run.value = values.writer(run)
+  run.field = function(object, key)
+    if object ~= nil then
+      local value = object[key]
+      if value ~= nil then
+        return value
+      end
+    end
+    return values.missing_field(run, object, key)
+  end
+  run.defined = function(value) return values.defined(run, value) end
+  run.block = function(name, args, content) return blocks.run(run, name, args, content) end
+  run.section = function(name, args, content) return blocks.section(run, name, args, content) end
+  run.include = function(name, args) run:template(name, args or {}) end
+  run.pcall = function(called, ...) return run:protected(called, ...) end
+  run.render = function(name, args)
+    return (capture(run.template, run, name, args or {}):gsub("\n$", ""))
+  end
 end
 
 local function new_run(engine)
   local limits = engine.options
   local run = setmetatable({
-    engine = engine, buffer = {}, count = 0, bytes = 0, pieces = {}, frames = {}, depth = 0,
-    scopes = {}, max_output = limits.max_output, max_depth = limits.max_depth,
+    engine = engine, frames = {}, depth = 0, scopes = {}, max_depth = limits.max_depth,
+    output = output.new(limits.max_output),
   }, Run)
-  run.writer = function(text) return run:write(text) end
-  run.valuer = function(value) return values.write(run, value) end
-  run.fielder = function(object, key) return values.field(run, object, key) end
-  run.checker = function(value) return values.defined(run, value) end
-  run.blocker = function(name, args, content) return blocks.run(run, name, args, content) end
-  run.sectioner = function(name, args, content) return blocks.section(run, name, args, content) end
-  run.include = function(name, args) run:template(name, args or {}) end
-  run.pcall = function(called, ...) return run:protected(called, ...) end
-  run.render = function(name, args)
-    return (run:capture(run.template, run, name, args or {}):gsub("\n$", ""))
-  end
+  add_functions(run)
   return run
 end
 
@@ -122,7 +105,8 @@ end
 ---@field name string? the section's name; nil for text outside sections
 ---@field title string?
 ---@field priority number?
----@field keep boolean?
+---@field keep boolean? never left out to fit a budget
+---@field instead string? what to tell the reader when it is left out
 
 --- Renders a template to the pieces it is made of, in order.
 ---@param engine table
@@ -134,10 +118,10 @@ function runtime.render(engine, name, given)
   local run = new_run(engine)
   local ok, raised = pcall(function()
     run:template(name, given)
-    run:cut(nil)
+    run.output.cut(nil)
   end)
   if ok then
-    return run.pieces
+    return run.output.pieces
   end
   return nil, trouble.locate(run, raised)
 end

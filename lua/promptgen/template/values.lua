@@ -35,23 +35,32 @@ function values.defined(run, value)
   return value
 end
 
---- Writes the value of an expression: a string as it is, a number in its shortest form.
-function values.write(run, value)
-  if type(value) == "string" then
-    return run:write(value)
-  end
-  local kind = math.type(value)
-  if kind == "integer" then
-    return run:write(("%d"):format(value))
-  elseif kind == "float" then
-    return run:write(("%.14g"):format(value))
-  elseif value == nil then
+local function refuse_value(run, value)
+  if value == nil then
     undefined(run.frames[run.depth])
   end
-  local frame = run.frames[run.depth]
   fail("template_error", ("'%s' is a %s; a template prints strings and numbers"):format(
-    expression(frame), type(value)),
+    expression(run.frames[run.depth]), type(value)),
     type(value) == "boolean" and "choose a text: {{ x and \"yes\" or \"no\" }}" or nil)
+end
+
+--- The function that writes the value of an expression: a string as it is, a number in its shortest
+--- form, and nothing else.
+function values.writer(run)
+  local write = run.output.write
+  local kind_of = math.type
+  return function(value)
+    if type(value) == "string" then
+      return write(value)
+    end
+    local kind = kind_of(value)
+    if kind == "integer" then
+      return write(("%d"):format(value))
+    elseif kind == "float" then
+      return write(("%.14g"):format(value))
+    end
+    refuse_value(run, value)
+  end
 end
 
 --- Names of the fields of a value, as far as they can be known.
@@ -66,22 +75,14 @@ local function field_names(object)
   return ok and names or {}
 end
 
---- `object[key]`, which must not be nil: the strict form of `object.key`.
-function values.field(run, object, key)
-  local value
-  if object ~= nil then
-    value = object[key]
-  end
-  if value ~= nil then
-    return value
-  end
+--- Fails for `object.key`, which is nil, naming the nearest field.
+function values.missing_field(run, object, key)
   local source = expression(run.frames[run.depth])
   local parent = source:match("^([%w_.]+)%." .. key .. "%f[^%w_]") or "the value"
   if object == nil then
     fail("undefined_name", ("'%s' is not defined, so it has no field '%s'"):format(parent, key))
   end
-  local names = field_names(object)
-  local near = nearest.of(key, names)
+  local near = nearest.of(key, field_names(object))
   fail("undefined_name", ("'%s' has no field '%s'"):format(parent, key),
     near and ("did you mean '%s'?"):format(near) or nil)
 end

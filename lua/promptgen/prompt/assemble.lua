@@ -1,0 +1,120 @@
+--- Puts the pieces of a rendered template together and makes them fit a budget of tokens.
+---
+--- A piece is a section or the text between sections. Only sections are ever left out, least
+--- priority first, and none that says `keep`; what was left out is told in the prompt itself, with
+--- the way to get at it where the section names one.
+local status = require "promptgen.status"
+local tokens = require "promptgen.prompt.tokens"
+
+local assemble = {}
+
+--- Text without blank lines at both ends; nil when nothing is left.
+local function trimmed(text)
+  local first = text:find("%S")
+  if not first then
+    return nil
+  end
+  local last = #text
+  while text:find("^%s", last) do
+    last = last - 1
+  end
+  while first > 1 and text:byte(first - 1) ~= 10 do
+    first = first - 1 -- keep the indentation of the first line
+  end
+  return text:sub(first, last)
+end
+
+--- The pieces that say something, each as finished text.
+local function blocks_of(pieces)
+  local blocks = {}
+  for _, piece in ipairs(pieces) do
+    local text = trimmed(piece.text)
+    if text then
+      blocks[#blocks + 1] = {
+        text = piece.title and "## " .. piece.title .. "\n\n" .. text or text,
+        name = piece.name, title = piece.title, priority = piece.priority,
+        keep = piece.keep or piece.name == nil, instead = piece.instead,
+      }
+    end
+  end
+  return blocks
+end
+
+--- What the prompt says of the sections it lacks.
+local function left_out(dropped, max_tokens)
+  local titles, instead = {}, {}
+  for i, block in ipairs(dropped) do
+    titles[i] = ("\"%s\""):format(block.title)
+    if block.instead and block.instead ~= "" then
+      instead[#instead + 1] = block.instead
+    end
+  end
+  return ("Left out, to stay within %d tokens: %s.%s"):format(max_tokens,
+    table.concat(titles, ", "), #instead > 0 and " " .. table.concat(instead, " ") or "")
+end
+
+--- The text of the blocks that stay. The note of what was left out stands before the last block,
+--- which is what the reader should see last.
+local function join(blocks, dropped, max_tokens)
+  local parts = {}
+  for _, block in ipairs(blocks) do
+    if not block.dropped then
+      parts[#parts + 1] = block.text
+    end
+  end
+  if #dropped > 0 then
+    table.insert(parts, #parts, left_out(dropped, max_tokens))
+  end
+  return table.concat(parts, "\n\n") .. "\n"
+end
+
+--- The block to leave out next: the least priority, and of equals the last.
+local function least(blocks)
+  local found
+  for _, block in ipairs(blocks) do
+    if not block.keep and not block.dropped and (not found or block.priority <= found.priority) then
+      found = block
+    end
+  end
+  return found
+end
+
+---@class promptgen.prompt.Dropped
+---@field name string
+---@field title string
+---@field priority number
+---@field tokens integer estimate
+
+--- Joins the pieces with one blank line between them. Sections without text vanish, heading included.
+---@param pieces promptgen.template.Piece[]
+---@param max_tokens integer? budget; nil for none
+---@return string? text
+---@return promptgen.prompt.Dropped[]|promptgen.Error dropped_or_err `limit` when the budget is too
+--- small for the sections that must stay
+function assemble.text(pieces, max_tokens)
+  local blocks, dropped = blocks_of(pieces), {}
+  local text = join(blocks, dropped)
+  while max_tokens and tokens.estimate(text) > max_tokens do
+    local block = least(blocks)
+    if not block then
+      return nil, status.error {
+        code = "limit",
+        message = ("the prompt needs about %d tokens even without the sections that may be left"
+          .. " out; the budget is %d"):format(tokens.estimate(text), max_tokens),
+        hint = "raise --max-tokens",
+      }
+    end
+    block.dropped = true
+    dropped[#dropped + 1] = {
+      name = block.name, title = block.title, priority = block.priority,
+      tokens = tokens.estimate(block.text), instead = block.instead,
+    }
+    text = join(blocks, dropped, max_tokens)
+  end
+  for _, entry in ipairs(dropped) do
+    entry.instead = nil
+  end
+  return text, dropped
+end
+
+return assemble

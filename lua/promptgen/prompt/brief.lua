@@ -1,0 +1,302 @@
+--- The brief: everything a prompt for one step tells, computed from the plan, the state and the files.
+---
+--- Templates get it as `brief`. It holds facts and paths; wording is the templates' business, except
+--- for the reasons in the reading list.
+local layout = require "promptgen.layout"
+local quote = require "promptgen.prompt.quote"
+local reading = require "promptgen.prompt.reading"
+local sections = require "promptgen.prompt.sections"
+
+local brief = {}
+
+---@class promptgen.prompt.Brief
+---@field name string feature of the plan
+---@field target string what to give `promptgen status`: "@NAME", or the path where that is not enough
+---@field commands { status: string, explain: string } with the target, quoted for a shell
+---@field plan { path: string, title: string, lines: integer }
+---@field progress { closed: integer, total: integer, open: integer }?
+---@field number string?
+---@field title string?
+---@field goal string?
+---@field effort string?
+---@field priority string?
+---@field state string?
+---@field words promptgen.prompt.Quote? the plan's own words on the achievement
+---@field tests string? what the plan says of tests
+---@field evidence { path: string, line: integer?, says: string }[]
+---@field reading promptgen.prompt.ReadingList
+---@field existing string[] files the plan names that exist
+---@field files { subplan: string, execution: string?, approved: string, fix: string, resolution: string }
+---@field first_file string? the file to begin with
+---@field claimed boolean? the plan's text says it is done, no file does
+
+local Brief = {}
+Brief.__index = Brief
+
+--- What `promptgen status` takes to mean this plan and no other.
+local function target_of(workspace, plan)
+  local target = "@" .. plan.feature
+  local resolved = workspace:resolve(target)
+  return resolved == plan.path and target or plan.path
+end
+
+--- A word of a shell command: quoted unless it is plain, so that a file name cannot add commands.
+local function shell_word(text)
+  if text:find("^[%w_@%-./]+$") then
+    return text
+  end
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function commands_for(target)
+  local word = shell_word(target)
+  return { status = "promptgen status " .. word, explain = "promptgen explain " .. word }
+end
+
+local CLOSED = { approved = true, skipped = true }
+
+local function progress_of(status)
+  if not status then
+    return nil
+  end
+  local closed = 0
+  for _, item in ipairs(status.achievements) do
+    closed = closed + (CLOSED[item.state] and 1 or 0)
+  end
+  return { closed = closed, total = status.total, open = status.total - closed }
+end
+
+--- Effort and priority stand in a line of their own: no list marks, no trailing punctuation.
+local function fact(text)
+  if not text then
+    return nil
+  end
+  text = text:gsub("%s+", " "):match("^%s*(.-)[%s.]*$")
+  return text ~= "" and text or nil
+end
+
+--- "Priority 0: HIGH - Setup" as it reads after the word Priority.
+local function priority_of(text)
+  text = fact(text)
+  return text and text:gsub("^[Pp]riority%s+(%S-):%s*", "%1, ")
+end
+
+local function numbers_of(plan)
+  local numbers = {}
+  for i, achievement in ipairs(plan.achievements) do
+    numbers[i] = achievement.number
+  end
+  return numbers
+end
+
+local function start(workspace, plan, status)
+  local target = target_of(workspace, plan)
+  return setmetatable({
+    workspace = workspace, name = plan.feature, target = target, commands = commands_for(target),
+    plan = { path = plan.path, title = plan.title or plan.feature, lines = plan.lines },
+    record = plan, progress = progress_of(status), evidence = {},
+    reading = reading.new(workspace), existing = {},
+  }, Brief)
+end
+
+--- Paths of the step's files: those that exist as they are, the others where the layout puts them.
+local function files_of(plan, step, status)
+  local places = status and status.layout
+    or layout.of(plan.path, plan.feature, { numbers = numbers_of(plan) })
+  local number = step.number
+  return {
+    subplan = step.subplan or places.subplan(number),
+    execution = step.execution_number and places.execution(number, step.execution_number) or nil,
+    approved = places.approved(number),
+    fix = step.fix or places.fix(number),
+    resolution = step.resolution or places.resolution(number),
+    skipped = places.skipped(number),
+  }
+end
+
+--- How the achievement, and the execution to create, are spelled in file names: "32" and "32_01".
+local function codes_of(files)
+  local code = files.subplan:match("_([%d.]+)%.md$")
+  return code, files.execution and files.execution:match("_([%d.]+_%d+)%.md$") or nil
+end
+
+function Brief:add_step(plan, step, status)
+  local achievement = step.achievement
+  self.step, self.state = step, step.state
+  self.number, self.title = achievement.number, achievement.title
+  self.goal, self.effort = fact(achievement.goal), fact(achievement.effort)
+  self.priority = priority_of(achievement.priority)
+  self.words = quote.achievement(plan, achievement)
+  self.tests = quote.part(plan, achievement, "tests", "test", "testing requirements")
+  self.evidence = step.evidence or {}
+  self.files = files_of(plan, step, status)
+  self.executions = step.executions or {}
+  self.code, self.execution_code = codes_of(self.files)
+  self.claimed = step.claimed and step.state == "no_subplan" or false
+end
+
+local prepare = {}
+
+local function leave_plan(self)
+  self.reading:leave(("the rest of the plan (%d lines)"):format(self.plan.lines))
+end
+
+local function leave_others(self)
+  self.reading:leave("SUBPLANs, EXECUTION_TASKs and reviews of other achievements")
+end
+
+--- The SUBPLAN, for somebody who carries it out or judges it.
+local function read_subplan(self, why, whole)
+  self.subplan_record = self.reading:document(self.step.subplan, why, sections.of_subplan, whole)
+end
+
+--- Files the plan names that exist already: the code the work touches.
+local function read_code(self)
+  self.existing = quote.existing_paths(self.workspace, self.words.text, 8)
+end
+
+local function read_results(self, why)
+  for _, path in ipairs(self.executions) do
+    self.reading:document(path, why, sections.of_results)
+  end
+end
+
+function prepare.create_subplan(self, plan)
+  self.reading:plan_sections(plan)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.subplan
+end
+
+function prepare.continue_subplan(self, plan)
+  self.subplan_record = self.reading:document(self.step.subplan, "what is written so far", nil, true)
+  self.reading:plan_sections(plan)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.subplan
+end
+
+function prepare.create_execution(self)
+  read_subplan(self, "the design to carry out", true)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.execution
+end
+
+function prepare.create_next_execution(self)
+  read_subplan(self, "the design; its list of executions says what this one does")
+  read_results(self, "what was done and learnt before this execution")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.execution
+end
+
+function prepare.continue_execution(self)
+  local path = self.step.path or self.executions[1]
+  self.execution = path
+  local record = self.reading:document(path, "the work so far", nil, true)
+  if record then
+    self.last_iteration = sections.last(record, "iteration")
+  end
+  read_subplan(self, "the design that is being carried out")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = path
+end
+
+function prepare.synthesize(self)
+  read_subplan(self, "the document to complete")
+  read_results(self, "one of the executions to bring together")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.subplan
+end
+
+function prepare.review(self)
+  if self.state == "fix_resolved" then
+    self.reading:document(self.step.fix, "what the last review asked for", nil, true)
+    self.reading:document(self.step.resolution, "what was done about it", nil, true)
+  end
+  read_subplan(self, "the design to judge the work by")
+  read_results(self, "what was done")
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.approved
+end
+
+function prepare.address_fixes(self)
+  local record = self.reading:document(self.step.fix, "the review", sections.of_fix, true)
+  self.fix_record = record
+  if record then
+    self.issues = brief.issues(record)
+  end
+  read_subplan(self, "the design the review judged by")
+  read_results(self, "what was done")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.resolution
+end
+
+--- Issues are quoted up to this length; longer ones are read in the file.
+local ISSUE_LINES = 160
+
+--- What a FIX file asks for: the section of its issues, in the reviewer's words.
+---@param record promptgen.Plan
+---@return promptgen.prompt.Quote?
+function brief.issues(record)
+  local found = sections.find(record, { { "issue" }, { "required fix" }, { "fixes required" },
+    { "problem" }, { "finding" } }, { max_count = 1 })[1]
+  if not found then
+    return nil
+  end
+  local count = found.last - found.first + 1
+  return {
+    first = found.first, last = found.last, count = count, whole = count <= ISSUE_LINES,
+    text = record:text(found.first, math.min(found.last, found.first + ISSUE_LINES - 1)),
+  }
+end
+
+--- The open or the closed achievements, for prompts about a whole plan.
+local function items_of(status, closed)
+  local list = {}
+  for _, item in ipairs(status.achievements) do
+    if (CLOSED[item.state] or false) == closed then
+      list[#list + 1] = {
+        number = item.number, title = item.title, state = item.state,
+        blockers = item.blockers or {}, path = item.path,
+      }
+    end
+  end
+  return list
+end
+
+--- The brief of a step, or of a plan that has none (complete, blocked, in conflict).
+---@param workspace promptgen.Workspace
+---@param plan promptgen.Plan
+---@param step promptgen.state.Step?
+---@param status promptgen.state.Status?
+---@return promptgen.prompt.Brief
+function brief.of(workspace, plan, step, status)
+  local self = start(workspace, plan, status)
+  if step then
+    self:add_step(plan, step, status)
+    local add = prepare[step.recommendation]
+    if add then
+      add(self, plan)
+    end
+  elseif status then
+    self.state = status.state
+    self.waiting, self.closed = items_of(status, false), items_of(status, true)
+    self.conflicts, self.warnings = status.conflicts, status.warnings
+    self.archive, self.archive_line = plan.archive_location, plan.archive_line
+    self.parallel = status.layout and status.layout.parallel
+      or layout.of(plan.path, plan.feature, { numbers = numbers_of(plan) }).parallel
+  end
+  return self
+end
+
+return brief

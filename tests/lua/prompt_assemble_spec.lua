@@ -1,0 +1,83 @@
+local assemble = require "promptgen.prompt.assemble"
+local tokens = require "promptgen.prompt.tokens"
+
+local function section(name, text, priority, more)
+  local piece = { name = name, title = name:upper(), text = text, priority = priority }
+  for key, value in pairs(more or {}) do
+    piece[key] = value
+  end
+  return piece
+end
+
+describe("the text of a prompt", function()
+  it("has one blank line between its pieces and none at its ends", function()
+    local text = assemble.text {
+      { text = "\n\n# Title\n\n\n" }, section("a", "\n one\n\n"), { text = "\n" }, { text = "end" },
+    }
+    assert.equal("# Title\n\n## A\n\n one\n\nend\n", text)
+  end)
+
+  it("leaves sections without text out, heading included", function()
+    assert.equal("x\n", (assemble.text { { text = "x" }, section("a", " \n\n") }))
+  end)
+
+  it("keeps the blank lines inside a piece", function()
+    assert.equal("a\n\n\nb\n", (assemble.text { { text = "a\n\n\nb" } }))
+  end)
+end)
+
+describe("the budget of a prompt", function()
+  local long = ("word "):rep(100)
+  local pieces = {
+    { text = "Goal." },
+    section("must", long, 1, { keep = true }),
+    section("low", long, 10, { instead = "Look into X." }),
+    section("high", long, 90),
+    section("middle", long, 50),
+    { text = "Begin now." },
+  }
+
+  local function titles(dropped)
+    local list = {}
+    for i, entry in ipairs(dropped) do
+      list[i] = entry.title
+    end
+    return list
+  end
+
+  it("drops nothing while the text fits", function()
+    local text, dropped = assemble.text(pieces, 10000)
+    assert.same({}, dropped)
+    assert.is_nil(text:find("Left out", 1, true))
+  end)
+
+  it("drops the least priority first, and says so before the last line", function()
+    local text, dropped = assemble.text(pieces, 450)
+    assert.same({ "LOW" }, titles(dropped))
+    assert.equal(10, dropped[1].priority)
+    assert.truthy(text:find('Left out, to stay within 450 tokens: "LOW". Look into X.\n\nBegin now.\n', 1, true))
+    assert.truthy(tokens.estimate(text) <= 450)
+  end)
+
+  it("drops more where less is allowed, and never what must stay", function()
+    local text, dropped = assemble.text(pieces, 200)
+    assert.same({ "LOW", "MIDDLE", "HIGH" }, titles(dropped))
+    assert.truthy(text:find("Goal.", 1, true))
+    assert.truthy(text:find("## MUST", 1, true))
+    assert.truthy(text:find("Begin now.\n$"))
+  end)
+
+  it("fails rather than cut what must stay", function()
+    local text, err = assemble.text(pieces, 100)
+    assert.is_nil(text)
+    assert.equal("limit", err.code)
+    assert.matches("the budget is 100", err.message)
+  end)
+
+  it("drops the later one of two equals", function()
+    local _, dropped = assemble.text({
+      { text = "x" }, section("first", long, 50), section("second", long, 50), { text = "y" },
+    }, 200)
+    assert.same({ "SECOND" }, titles(dropped))
+  end)
+end)

@@ -1,0 +1,49 @@
+-- The prompt for a plan whose achievements are all closed: check it once more and put it away.
+local template = require "promptgen.template"
+
+return template.define {
+  summary = "Close a plan whose achievements are all approved or skipped",
+  extends = "base",
+  blocks = {
+    heading = "Close the plan {{ brief.name | inline }}",
+    intro = [==[
+Every achievement of this plan is approved or skipped. Check the whole once, bring its papers up to date, and put it away. Change no code. All paths are relative to the root of the repository.
+]==],
+    caution = [==[
+{% if #brief.warnings > 0 then %}
+Where the papers do not agree yet:
+
+{% for _, warning in ipairs(brief.warnings) do %}
+- {{ warning.path | default(brief.plan.path) | code }}{{ warning.line and (" line " .. warning.line) or "" }}: {{ warning.message | inline }}
+{% end %}
+{% end %}
+]==],
+    read = [==[
+- {{ brief.plan.path | code }}: the goal, the success criteria and the handoff
+- the reviews, one for each achievement:
+{% for _, item in ipairs(brief.closed) do %}
+  - {{ item.number }}, {{ item.title | inline }}: {{ item.state }}{{ item.path and ", " .. code(item.path) or "" }}
+{% end %}
+]==],
+    steps = [==[
+1. Compare the plan's goal and success criteria with what the reviews say was delivered. If something the goal promises is in none of them, say so and stop here: the plan needs another achievement.
+2. Run the project's whole test suite.
+3. In {{ brief.plan.path | code }}: set the `**Status**` at the top to `✅ Complete`, let the handoff section say that the plan is complete, and let it name no next achievement.
+4. Add a section `## Key Learnings` to the plan, or complete it: what later plans should know, taken from the learning summaries of the executions.
+{% if brief.archive then %}
+5. Move the plan's folder to the place the plan names for its archive{{ brief.archive_line and (" (line " .. brief.archive_line .. ")") or "" }}, {{ brief.archive | code }}, with `git mv`, so that its history stays. Correct the links that pointed to it.
+{% else %}
+5. The plan names no place for its archive: leave the folder where it is.
+{% end %}
+]==],
+    limits = [==[
+- Do not change reviews, SUBPLANs or EXECUTION_TASKs: they are records.
+- Do not start new work, however small.
+]==],
+    verify = [==[
+- The test suite passes.
+- Before the folder is moved, {{ brief.commands.status | code }} shows `plan_complete` and no warning.
+]==],
+    closing = "Begin now by reading {{ brief.plan.path | code }}.\n",
+  },
+}
