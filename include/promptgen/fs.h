@@ -166,6 +166,12 @@ PG_NODISCARD pg_status pg_root_write(const pg_root *root, pg_str path, pg_str by
                                      const pg_write_options *options, pg_signature *signature,
                                      pg_error *err);
 
+/// Removes the file or link `path`, never a directory. With `expected` (nullable) only the file
+/// that has this signature. PG_CONFLICT when it has another one; PG_NOT_FOUND; PG_PERMISSION;
+/// PG_OUTSIDE; PG_INVALID for a path that names no file; PG_IO.
+PG_NODISCARD pg_status pg_root_remove(const pg_root *root, pg_str path,
+                                      const pg_signature *expected, pg_error *err);
+
 /// Creates the directory `path` and the missing ones above it; one that is there is fine.
 PG_NODISCARD pg_status pg_root_make_dirs(const pg_root *root, pg_str path, pg_error *err);
 

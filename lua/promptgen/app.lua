@@ -59,6 +59,11 @@ function App:workspace()
       return nil, err
     end
     self.opened.cwd = self.current
+    local state_dir = App.state_dir()
+    local killed = state_dir and host.exists(state_dir .. "/undo")
+    if killed and require("promptgen.staging").repair(self.opened.root, state_dir) then
+      self:log("warning", "an earlier run was killed while it wrote; its files have been put back")
+    end
   end
   return self.opened
 end

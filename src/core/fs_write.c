@@ -188,6 +188,29 @@ pg_status pg_root_write(const pg_root *root, pg_str path, pg_str bytes,
     return status;
 }
 
+pg_status pg_root_remove(const pg_root *root, pg_str path, const pg_signature *expected,
+                         pg_error *err)
+{
+    const pg_write_options options = {.expected = expected};
+    writing w = {.root = root, .options = &options, .dir = -1, .fd = -1};
+    pg__path checked;
+    const char *parent = NULL;
+    pg_status status = pg__fs_path(path, &checked, err);
+    if (status == PG_OK)
+        status = split_name(&checked, &parent, &w.name, err);
+    if (status != PG_OK)
+        return status;
+    w.dir = pg__fs_open(root, parent, O_RDONLY | O_DIRECTORY);
+    if (w.dir < 0)
+        return pg__fs_fail(err, errno, "opening the directory");
+    if (expected != NULL)
+        status = compare_target(&w, err);
+    if (status == PG_OK && unlinkat(w.dir, w.name, 0) != 0)
+        status = pg__fs_fail(err, errno, "removing");
+    abandon(&w);
+    return status;
+}
+
 /// Creates the directory `path[0..len)`, whose parent exists.
 static pg_status make_dir(const pg_root *root, char *path, pg_error *err)
 {

@@ -66,6 +66,13 @@ static int check_stream(lua_State *L, int arg)
     return (int)fd;
 }
 
+/// host.exists(path) -> boolean: one look, for what is usually absent
+static int l_exists(lua_State *L)
+{
+    lua_pushboolean(L, access(luaL_checkstring(L, 1), F_OK) == 0);
+    return 1;
+}
+
 /// host.isatty(fd) -> boolean
 static int l_isatty(lua_State *L)
 {
@@ -139,6 +146,7 @@ int luaopen_promptgen_host(lua_State *L)
     static const luaL_Reg functions[] = {
         {"args", l_args},       {"getenv", l_getenv},
         {"cwd", l_cwd},         {"executable", l_executable},
+        {"exists", l_exists},
         {"isatty", l_isatty},   {"columns", l_columns},
         {"write", l_write},     {"now", l_now},
         {"protect", l_protect}, {"start_worker", pg_host_start_worker},

@@ -237,6 +237,23 @@ static int l_write(lua_State *L)
     return 1;
 }
 
+/// root:remove(path [, {expected=}]) -> true | nil, err
+static int l_remove(lua_State *L)
+{
+    root_handle *h = check_root(L);
+    pg_str path = pg_lua_check_str(L, 2);
+    lua_settop(L, 3);
+    pg_signature expected;
+    pg_str given = pg_lua_opt_field_str(L, 3, "expected", (pg_str){NULL, 0});
+    if (given.ptr != NULL)
+        expected = signature_of(L, given, "field 'expected'");
+    pg_error err = {0};
+    if (pg_root_remove(h->root, path, given.ptr != NULL ? &expected : NULL, &err) != PG_OK)
+        return fail_at(L, &err, path);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 /// root:make_dirs(path) -> true | nil, err
 static int l_make_dirs(lua_State *L)
 {
@@ -314,9 +331,16 @@ int luaopen_promptgen_fs(lua_State *L)
         {"root", l_root}, {"find_up", l_find_up}, {"hash", l_hash}, {"same", l_same}, {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"path", l_path},   {"read", l_read},           {"list", l_list},
-        {"stat", l_stat},   {"signature", l_signature}, {"check", l_check},
-        {"write", l_write}, {"make_dirs", l_make_dirs}, {"close", l_close},
+        {"path", l_path},
+        {"read", l_read},
+        {"list", l_list},
+        {"stat", l_stat},
+        {"signature", l_signature},
+        {"check", l_check},
+        {"write", l_write},
+        {"make_dirs", l_make_dirs},
+        {"remove", l_remove},
+        {"close", l_close},
         {NULL, NULL},
     };
     pg_lua_new_type(L, root_type, methods, l_close);

@@ -110,6 +110,17 @@ for _, walk in ipairs { false, true } do
             assert.is_true(root:make_dirs "c/d")
             assert.equal("dir", root:stat "c/d".type)
         end)
+
+        it("removes the file that was meant and no directory", function()
+            local signature = assert(root:write("a/x", "one", { parents = true, sync = false }))
+            assert(root:write("a/x", "other", { sync = false }))
+            assert.equal("conflict", select(2, root:remove("a/x", { expected = signature })).code)
+            assert.equal("other", root:read "a/x")
+            assert.is_true(root:remove "a/x")
+            assert.equal("not_found", select(2, root:remove "a/x").code)
+            assert.is_nil((root:remove "a"))
+            assert.equal("outside_root", select(2, root:remove "../x").code)
+        end)
     end)
 end
 

@@ -126,6 +126,13 @@ function Root:write(path, bytes, options) end
 ---@return promptgen.Error? err
 function Root:make_dirs(path) end
 
+--- Removes a file or link, never a directory.
+---@param path string
+---@param opts? {expected?: string} signature that the file must still have
+---@return boolean? ok
+---@return promptgen.Error? err `conflict` when the file has changed, `not_found`, `permission`
+function Root:remove(path, opts) end
+
 --- Closes the root; again is fine. Also done by `<close>` and the collector.
 function Root:close() end
 

@@ -55,6 +55,30 @@ local function exit_status(ctx, job)
   return ctx.options.exit_state and EXIT_STATES[state] or 0
 end
 
+--- Writes what the workflow staged, or tells it with --dry-run.
+local function commit(ctx, job)
+  local staged = job.staged
+  if not staged then
+    return true
+  end
+  if ctx.options.dry_run then
+    for _, file in ipairs(staged) do
+      ctx.app:log("warning", ("would write %s (%d bytes)"):format(file.path, #file.bytes))
+    end
+    return true
+  end
+  local fs = require "promptgen.fs"
+  local files = {}
+  for i, file in ipairs(staged) do
+    local root, err = fs.root(file.place.dir or job.workspace.root)
+    if not root then
+      return nil, err
+    end
+    files[i] = { root = root, path = file.place.path, bytes = file.bytes }
+  end
+  return require("promptgen.staging").commit(files, ctx.state_dir)
+end
+
 --- Runs `name` with the rest of the command line and prints the outcome.
 ---@param ctx table
 ---@param name string
@@ -65,6 +89,11 @@ function run.workflow(ctx, name, list)
   local outcome, job = require("promptgen.run").workflow(ctx.app, name, list)
   if not outcome then
     return nil, job
+  end
+  local ok, err = commit(ctx, job)
+  if not ok then
+    job.worker:close()
+    return nil, err
   end
   local text
   if ctx.json then
