@@ -82,6 +82,19 @@ static ssize_t pread_while_it_shrinks(int fd, void *bytes, size_t count, off_t o
     return pread(fd, bytes, count, offset);
 }
 
+/// Rewrites the file in place after the reader has read it: other bytes, another time, same size.
+static ssize_t pread_while_it_is_rewritten(int fd, void *bytes, size_t count, off_t offset)
+{
+    ssize_t n = pread(fd, bytes, count, offset);
+    if (interventions > 0) {
+        interventions--;
+        const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+        put(current, "x", "54321");
+        assert_int_equal(utimensat(AT_FDCWD, at(current, "x"), times, 0), 0);
+    }
+    return n;
+}
+
 static ssize_t pread_one_byte(int fd, void *bytes, size_t count, off_t offset)
 {
     if (++reads % 2 == 0) {
@@ -111,6 +124,10 @@ static void test_a_file_that_changes_while_it_is_read_is_read_again(void **state
     f->ops.pread = pread_while_it_shrinks;
     interventions = 1;
     assert_reads(f->root, "x", "12");
+    put(f, "x", "12345");
+    f->ops.pread = pread_while_it_is_rewritten;
+    interventions = 1;
+    assert_reads(f->root, "x", "54321");
 }
 
 static void test_a_file_that_never_stands_still_is_refused_after_three_rereads(void **state)

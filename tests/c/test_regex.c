@@ -156,6 +156,31 @@ static void test_a_runaway_pattern_hits_a_limit_and_is_never_no_match(void **sta
     }
 }
 
+static void test_a_match_that_needs_much_memory_hits_a_limit(void **state)
+{
+    (void)state;
+    char pattern[2048] =
+        "^(?:(a)|b)*c|x"; // the unused groups make every step of the first half big
+    for (int i = 0; i < 400; i++)
+        (void)strcat(pattern, "()");
+    size_t len = 20000;
+    char *subject = malloc(len);
+    memset(subject, 'a', len);
+    for (unsigned flags = 0; flags <= PG_REGEX_NO_JIT; flags += PG_REGEX_NO_JIT) {
+        pg_regex *re = compile(pattern, flags);
+        bool found = false;
+        pg_error err = {0};
+        pg_status status = search(re, (pg_str){subject, len}, &found, &err);
+        if ((flags & PG_REGEX_NO_JIT) != 0) {
+            assert_int_equal(status, PG_LIMIT);
+            assert_non_null(strstr(err.message, "memory"));
+        }
+        assert_false(found);
+        pg_regex_free(re);
+    }
+    free(subject);
+}
+
 static void test_a_deep_match_overflows_neither_engine(void **state)
 {
     (void)state;
@@ -424,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_flags_do_what_they_say),
         cmocka_unit_test(test_a_pattern_that_does_not_compile_says_where),
         cmocka_unit_test(test_a_runaway_pattern_hits_a_limit_and_is_never_no_match),
+        cmocka_unit_test(test_a_match_that_needs_much_memory_hits_a_limit),
         cmocka_unit_test(test_a_deep_match_overflows_neither_engine),
         cmocka_unit_test(test_invalid_utf8_is_an_error_with_its_offset),
         cmocka_unit_test(test_the_walk_over_all_matches_agrees_with_perl),
