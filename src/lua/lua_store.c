@@ -297,7 +297,7 @@ static int l_list(lua_State *L)
 static int l_inspect(lua_State *L)
 {
     pg_store *store = check_store(L);
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = pg_lua_check_str(L, 2).ptr;
     void **box = pg_lua_new_handle(L, record_type, 0);
     pg_store_miss miss;
     *box = pg_store_inspect(store, name, &miss);

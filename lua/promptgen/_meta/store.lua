@@ -74,6 +74,7 @@ function Store:get(key) end
 ---@return boolean written
 function Store:put(key, root, dependencies, payload) end
 
+--- Removes the record of `key`.
 ---@param key string
 ---@return boolean was_there
 function Store:remove(key) end
@@ -112,6 +113,7 @@ function Store:close() end
 ---@class promptgen.store.Record
 local Record = {}
 
+--- What it was put under.
 ---@return string
 function Record:key() end
 
@@ -125,9 +127,11 @@ function Record:root() end
 ---@return string
 function Record:payload(first, last) end
 
+--- When it was written.
 ---@return number seconds since the epoch
 function Record:created() end
 
+--- What it was computed from, as it was given to `put`.
 ---@return promptgen.store.Dependency[]
 function Record:dependencies() end
 

@@ -11,8 +11,35 @@ local function lazily(module)
   return setmetatable({}, { __index = function(_, key) return require("promptgen." .. module)[key] end })
 end
 
-local cache, fs, markdown, metrics, regex, timer =
-  lazily "cache", lazily "fs", lazily "markdown", lazily "metrics", lazily "regex", lazily "timer"
+local cache, fs, markdown, metrics = lazily "cache", lazily "fs", lazily "markdown", lazily "metrics"
+local regex, store, timer = lazily "regex", lazily "store", lazily "timer"
+
+local store_dir
+
+--- A store in a directory that lasts until `clean_up`.
+local function open_store()
+  if not store_dir then
+    store_dir = os.tmpname()
+    os.remove(store_dir)
+  end
+  return assert(store.open(store_dir))
+end
+
+--- A record with these bytes.
+---@return promptgen.store.Record
+function handles.store_record(key, payload)
+  local kept <close> = open_store()
+  local root <close> = assert(fs.root "/proc/self")
+  assert(kept:put(key, root, {}, payload), kept:problem())
+  return assert(kept:get(key))
+end
+
+function handles.clean_up()
+  if store_dir then
+    os.execute("rm -rf '" .. store_dir .. "'")
+    store_dir = nil
+  end
+end
 
 local function new_metric(kind)
   local name = ({ counter = "x_total", gauge = "x", histogram = "x_seconds" })[kind]
@@ -30,6 +57,8 @@ add("promptgen.metrics.timer", "metrics", "Timer", function() return new_metric(
 add("promptgen.metrics.registry", "metrics", "metrics", function() return metrics.new_registry() end)
 handles["promptgen.metrics.registry"].static = true -- its methods are the functions of the module too
 add("promptgen.regex", "regex", "Regex", function() return assert(regex.compile "x") end)
+add("promptgen.store", "store", "Store", open_store)
+add("promptgen.store.record", "store", "Record", function() return handles.store_record("k", "x") end)
 add("promptgen.timer.clock", "timer", "Clock", function() return timer.manual() end)
 add("promptgen.timer.stopwatch", "timer", "Stopwatch", function() return timer.new() end)
 add("promptgen.timer.deadline", "timer", "Deadline", function() return timer.deadline(1) end)
