@@ -321,10 +321,9 @@ describe("a workspace of files", function()
 
   it("leaks no descriptor over many files and errors", function()
     local function count()
-      local pipe = assert(io.popen("ls /proc/" .. io.open("/proc/self/stat"):read "n" .. "/fd | wc -l"))
-      local n = pipe:read "n"
-      pipe:close()
-      return n
+      local stat <close> = assert(io.open "/proc/self/stat")
+      local pipe <close> = assert(io.popen("ls /proc/" .. stat:read "n" .. "/fd | wc -l"))
+      return pipe:read "n"
     end
     collectgarbage()
     local before = count()
