@@ -54,11 +54,12 @@ function App:workspace()
     if not root then
       return nil, err
     end
-    self.opened, err = require("promptgen.workspace").open { root = root }
+    self.opened, err = require("promptgen.workspace").open {
+      root = root, cwd = self.current, snapshot = true,
+    }
     if not self.opened then
       return nil, err
     end
-    self.opened.cwd = self.current
     local state_dir = App.state_dir()
     local killed = state_dir and host.exists(state_dir .. "/undo")
     if killed and require("promptgen.staging").repair(self.opened.root, state_dir) then
@@ -66,6 +67,26 @@ function App:workspace()
     end
   end
   return self.opened
+end
+
+--- The cache of plans between runs; nil with --no-cache and where none can be had. With
+--- --require-cache the lack of it raises an error value.
+---@return promptgen.FolderCache?
+function App:folder_cache()
+  if self.cache == nil then
+    local err
+    self.cache = false
+    if not self.options.no_cache then
+      self.cache, err = require("promptgen.folder_cache").open(self.opened, App.cache_dir())
+    end
+    if not self.cache and self.options.require_cache then
+      error(errors.new { code = "io", message = "the cache cannot be used", cause = err }, 0)
+    elseif err and App.cache_dir() then
+      self:log("warning", "working without the cache: " .. err.message)
+    end
+    self.cache = self.cache or false
+  end
+  return self.cache or nil
 end
 
 local function xdg(variable, fallback)

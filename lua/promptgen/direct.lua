@@ -22,6 +22,7 @@ end
 ---@field resolve? fun(target: string): string?, promptgen.Error? answers instead of the resolver
 ---@field plans? fun(): string[]?, promptgen.Error? answers instead of the index
 --- Compares with an earlier signature; without it, what was read once stays as it was.
+---@field handle? promptgen.fs.Root the root itself, where the back end has one
 ---@field check? fun(path: string, signature: string): "fresh"|"doubtful"|"stale"
 ---@field absent? string signature of what does not exist
 ---@field permit? fun(path: string): true?, promptgen.Error? asked before every access
@@ -41,6 +42,7 @@ function direct.open(root, options)
     return nil, err
   end
   return {
+    handle = handle,
     absent = fs.absent,
     canonical = canonical,
     read = function(path) return handle:read(path) end,

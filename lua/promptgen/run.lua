@@ -70,20 +70,16 @@ local function prepare_target(app, job)
     return nil, err
   end
   job.args[1] = path
-  local plan
-  plan, err = workspace:plan(path)
-  if not plan then
+  local options = require("promptgen.context").state_options(app.options)
+  local found
+  found, err = require("promptgen.standing").of(workspace, app:folder_cache(), path, options)
+  if not found then
     return nil, err
   end
-  if plan.kind == "plan" then
-    local options = require("promptgen.context").state_options(app.options)
-    local status
-    status, err = require("promptgen.state").resolve(workspace, plan, options)
-    if not status then
-      return nil, err
-    end
-    job.resolved[path] = status
-    job.target_status = status
+  job.save = found.save
+  if found.status then
+    job.resolved[path] = found.status
+    job.target_status = found.status
   end
   return true
 end

@@ -16,11 +16,14 @@ Workspace.__index = Workspace
 local MAX_DOCUMENTS = 4096
 local MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 local MAX_LISTINGS = 65536
+local MAX_CONTENTS = 256
+local MAX_CONTENT_BYTES = 16 * 1024 * 1024
 
 ---@class (exact) promptgen.WorkspaceOptions
 ---@field root string absolute path
 ---@field cwd? string current directory of the user, absolute
 ---@field backend? promptgen.Backend default: the files themselves
+---@field snapshot? boolean look at each file once: right for a command that ends soon
 ---@field patterns? table additions to the patterns of promptgen.plan
 --- Keeps the index of plans between runs: `load` gives what `save` was given last, or nil.
 ---@field index_store? {load: (fun(): promptgen.PlanIndex?), save: fun(index: promptgen.PlanIndex)}
@@ -51,6 +54,8 @@ function workspace.open(options)
     index_store = options.index_store,
     documents = cache.new { name = "plan_cache", max_size = MAX_DOCUMENTS, max_bytes = MAX_DOCUMENT_BYTES },
     listings = cache.new { name = "directory_cache", max_size = MAX_LISTINGS },
+    contents = cache.new { name = "content_cache", max_size = MAX_CONTENTS, max_bytes = MAX_CONTENT_BYTES },
+    snapshot = options.snapshot,
   }, Workspace)
 end
 
@@ -81,9 +86,13 @@ end
 ---@field hash? string of the content
 
 --- The kept entry if it still holds. Where the signature does not prove it, `same` looks at the content.
-local function still_valid(self, cache, key, path, same)
+local function still_valid(self, name, key, path, same)
+  local cache = self[name]
+  if self.touched then
+    self.touched[name][key] = path
+  end
   local kept = cache:peek(key)
-  local check = self.backend.check
+  local check = not self.snapshot and self.backend.check
   if kept and check then
     local freshness = kept.signature and check(path, kept.signature) or "stale"
     if freshness ~= "fresh" and not (same and same(kept)) then
@@ -101,22 +110,6 @@ local function keep_absence(self, cache, key, err)
   end
 end
 
---- Content of a regular file.
----@param path string
----@return string? bytes
----@return promptgen.Error? err
-function Workspace:read(path)
-  local cleaned, err = clean(self, path)
-  if not cleaned then
-    return nil, err
-  end
-  local bytes, signature = self.backend.read(cleaned)
-  if not bytes then
-    return nil, signature
-  end
-  return bytes
-end
-
 --- Entries of a directory, in byte order.
 ---@param dir string
 ---@return promptgen.fs.Entry[]? entries shared; do not change them
@@ -126,7 +119,7 @@ function Workspace:list(dir)
   if not path then
     return nil, err
   end
-  local kept = still_valid(self, self.listings, path, path)
+  local kept = still_valid(self, "listings", path, path)
   if kept then
     return kept.value, kept.err
   end
@@ -184,6 +177,29 @@ local function same_content(self, path)
   end
 end
 
+--- Content of a regular file.
+---@param path string
+---@return string? bytes
+---@return promptgen.Error? err
+function Workspace:read(path)
+  local cleaned, err = clean(self, path)
+  if not cleaned then
+    return nil, err
+  end
+  local kept = still_valid(self, "contents", cleaned, cleaned, same_content(self, cleaned))
+  if kept then
+    return kept.value, kept.err
+  end
+  local bytes, signature = self.backend.read(cleaned)
+  if not bytes then
+    keep_absence(self, self.contents, cleaned, signature)
+    return nil, signature
+  end
+  local hash = self.backend.check and require("promptgen.fs").hash(bytes)
+  self.contents:set(cleaned, { value = bytes, signature = signature, hash = hash }, nil, #bytes)
+  return bytes
+end
+
 --- The record of a Markdown file.
 ---@param path string
 ---@param opts? {extent?: string} see promptgen.plan
@@ -195,7 +211,7 @@ function Workspace:document(path, opts)
     return nil, err
   end
   local key = opts and opts.extent and cleaned .. "\0" .. opts.extent or cleaned
-  local kept = still_valid(self, self.documents, key, cleaned, same_content(self, cleaned))
+  local kept = still_valid(self, "documents", key, cleaned, same_content(self, cleaned))
   if kept then
     return kept.value, kept.err
   end
@@ -291,10 +307,24 @@ function Workspace:canonical(path)
   return self.backend.canonical and self.backend.canonical(path)
 end
 
+--- Notes from now on which entries of which cache are used, until `stop_noting`.
+function Workspace:start_noting()
+  self.touched = { documents = {}, listings = {}, contents = {} }
+end
+
+--- What was used since `start_noting`: cache name to key to path.
+---@return table<"documents"|"listings"|"contents", table<string, string>> touched
+function Workspace:stop_noting()
+  local touched = self.touched
+  self.touched = nil
+  return touched
+end
+
 --- Lets go of everything; again is fine.
 function Workspace:close()
   self.documents:close()
   self.listings:close()
+  self.contents:close()
   if self.backend.close then
     self.backend.close()
   end

@@ -104,6 +104,9 @@ function run.workflow(ctx, name, list)
   end
   ctx.out(text)
   job.worker:close()
+  if job.save then
+    job.save()
+  end
   return exit_status(ctx, job)
 end
 
