@@ -188,6 +188,11 @@ const pg_metric_delta *pg_deltas_rows(const pg_deltas *deltas, size_t *count)
     return deltas->rows;
 }
 
+pg_series *pg__deltas_series(const pg_deltas *deltas, size_t row)
+{
+    return deltas->claims[row].series;
+}
+
 void pg_deltas_commit(pg_deltas *deltas)
 {
     deltas->committed = true;

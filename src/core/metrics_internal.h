@@ -125,6 +125,9 @@ PG_NODISCARD pg_status pg__metrics_report_drops(pg_metrics *metrics, pg_error *e
 /// Adds what a delta holds to its series; the delta has been checked.
 void pg__series_apply(pg_series *series, const pg_metric_delta *delta);
 
+/// The series of a row of deltas; borrowed.
+pg_series *pg__deltas_series(const pg_deltas *deltas, size_t row);
+
 /// Samples (metrics_samples.c). `base` is the exponent of the lowest bin.
 int pg__samples_base(const double *bounds, size_t count);
 void pg__samples_clear(pg_samples *samples);

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/// Below this, doubles hold every integer.
+#define EXACT_MAX 9007199254740992.0
+
 /// A positive, finite double as 0.d1d2d3... * 10^(exponent + 1); no trailing zeros.
 typedef struct decimal {
     char digits[24];
@@ -31,9 +34,47 @@ static void read_scientific(const char *text, decimal *out)
         out->count--;
 }
 
+/// Writes a whole number; returns the number of digits.
+static int write_digits(uint64_t value, char digits[static 20])
+{
+    char reversed[20];
+    int count = 0;
+    do {
+        reversed[count++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    for (int i = 0; i < count; i++)
+        digits[i] = reversed[count - 1 - i];
+    return count;
+}
+
+/// Numbers with few decimals, as bounds and most sums are, without the C library: n / 10^k is
+/// correctly rounded when both are exact (n < 2^53, k <= 22), so that it equals what reading the
+/// decimal gives. The least k has the fewest digits.
+static bool few_decimals(double value, decimal *out)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    for (int k = 0; k < (int)(sizeof powers / sizeof powers[0]); k++) {
+        double scaled = value * powers[k];
+        if (scaled >= EXACT_MAX)
+            return false;
+        uint64_t whole = (uint64_t)(scaled + 0.5);
+        if (whole == 0 || (double)whole / powers[k] != value)
+            continue;
+        out->count = write_digits(whole, out->digits);
+        out->exponent = out->count - 1 - k;
+        while (out->count > 1 && out->digits[out->count - 1] == '0')
+            out->count--;
+        return true;
+    }
+    return false;
+}
+
 /// `value` is positive and finite.
 static void shortest(double value, decimal *out)
 {
+    if (few_decimals(value, out))
+        return;
     char text[64];
     int precision = value < DBL_MIN ? 1 : DBL_DIG;
     for (; precision <= DBL_DECIMAL_DIG; precision++) {
@@ -92,18 +133,6 @@ static bool put_special(pg_buf *out, double value)
     return true;
 }
 
-/// Writes a whole number below 2^53.
-static void put_integer(pg_buf *out, uint64_t value)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    pg_buf_put(out, digits + at, sizeof digits - at);
-}
-
 void pg__number_put(pg_buf *out, double value)
 {
     if (put_special(out, value))
@@ -112,8 +141,10 @@ void pg__number_put(pg_buf *out, double value)
         pg_buf_put_char(out, '-');
         value = -value;
     }
-    if (value < 9007199254740992.0 && value == (double)(uint64_t)value) {
-        put_integer(out, (uint64_t)value);
+    if (value < EXACT_MAX && value == (double)(uint64_t)value) {
+        char digits[20];
+        int count = write_digits((uint64_t)value, digits);
+        pg_buf_put(out, digits, (size_t)count);
         return;
     }
     decimal d;

@@ -2,10 +2,12 @@
 /// nanoseconds an operation, tab-separated; a ratio row has the ratio in place of nanoseconds.
 #include "promptgen/metric_names.h"
 #include "promptgen/metrics.h"
+#include "promptgen/metrics_store.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ROUNDS = 9, OPS = 1000000, SERIES = 1000, TEXTS = 20 };
 
@@ -131,8 +133,50 @@ static void run_new_standard(int n)
     }
 }
 
+static pg_metrics_store *store;
+
+/// What the end of a run does: a counter and a histogram have changed; the file has some 40 series.
+static void run_flush(int n)
+{
+    for (int i = 0; i < n; i++) {
+        pg_counter_inc(counter);
+        pg_histogram_observe(histogram, 0.002);
+        if (pg_metrics_store_flush(store, registry, false, NULL, NULL) != PG_OK)
+            abort();
+    }
+}
+
+/// A store in a new directory, with totals of several workflows.
+static bool open_store(char *dir)
+{
+    static const char *const workflows[] = {"next",    "fix",   "subplan",  "execution", "review",
+                                            "archive", "batch", "parallel", "resume",    "verify"};
+    static const char *const outcomes[] = {"success", "error", "blocked", "conflict"};
+    if (mkdtemp(dir) == NULL || pg_metrics_store_new(pg_str_from(dir), NULL, &store, NULL) != PG_OK)
+        return false;
+    for (size_t i = 0; i < 40; i++) {
+        pg_str values[] = {pg_str_from(workflows[i / 4]), pg_str_from(outcomes[i % 4])};
+        pg_series *s = NULL;
+        if (pg_metrics_series(registry, PG_METRIC_ID_PROMPTS, values, 2, &s, NULL) != PG_OK)
+            return false;
+        pg_counter_inc(s);
+        pg_series_release(s);
+    }
+    return true;
+}
+
+static void close_store(const char *dir)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "%s/metrics.v1", dir);
+    (void)unlink(path);
+    (void)rmdir(dir);
+    pg_metrics_store_free(store);
+}
+
 int main(void)
 {
+    char dir[] = "/tmp/promptgen-bench-XXXXXX";
     const pg_str labels[] = {PG_STR("next"), PG_STR("success")};
     if (pg_metrics_new_standard(NULL, NULL, &registry, NULL) != PG_OK ||
         pg_metrics_series(registry, PG_METRIC_ID_PROMPTS, labels, 2, &counter, NULL) != PG_OK ||
@@ -146,6 +190,10 @@ int main(void)
     (void)row("metrics.histogram_observe", run_observe, OPS);
     (void)row("metrics.series_look_up", run_look_up, OPS / 10);
     (void)row("metrics.new_standard_registry", run_new_standard, 1000);
+    if (!open_store(dir))
+        return 1;
+    (void)row("metrics.flush", run_flush, 2000);
+    close_store(dir);
     fill(1);
     (void)row("metrics.text_1000_integers", run_text, TEXTS);
     fill(1.0 / 3);

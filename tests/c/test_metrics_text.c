@@ -175,6 +175,28 @@ static bool set_comma_locale(void)
     return made;
 }
 
+static void test_numbers_are_the_shortest_that_read_back(void **state)
+{
+    (void)state;
+    char reference[64];
+    for (int i = 1; i < 200000; i += 7) {
+        double value = i / 1e5 * (i % 3 == 0 ? 1 : i % 3 == 1 ? 1e-5 : 1e5);
+        for (int precision = 1; precision <= 17; precision++) {
+            (void)snprintf(reference, sizeof reference, "%.*g", precision, value);
+            if (strtod(reference, NULL) == value)
+                break;
+        }
+        pg_buf text;
+        pg_buf_init(&text, NULL);
+        pg__number_put(&text, value);
+        pg_buf_put_char(&text, '\0');
+        if (strchr(reference, 'e') == NULL)
+            assert_string_equal(text.ptr, reference);
+        assert_true(strtod(text.ptr, NULL) == value);
+        pg_buf_free(&text);
+    }
+}
+
 static void test_numbers_do_not_depend_on_the_locale(void **state)
 {
     (void)state;
@@ -367,6 +389,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_label_values_and_help_texts_are_escaped_by_their_own_rules),
         cmocka_unit_test(test_numbers_have_one_spelling_that_reads_back),
+        cmocka_unit_test(test_numbers_are_the_shortest_that_read_back),
         cmocka_unit_test(test_numbers_do_not_depend_on_the_locale),
         cmocka_unit_test(test_the_text_is_the_same_bytes_in_any_order_of_creation),
         cmocka_unit_test(
