@@ -136,7 +136,7 @@ function Engine:describe(name)
     layers[i] = { name = layer.name, path = layer.hit.path, layer = layer.hit.layer }
   end
   return { name = name, path = loaded.path, summary = loaded.summary, params = loaded.params,
-           blocks = loaded.body.blocks, layers = layers }
+           blocks = require("promptgen.template.unit").blocks(loaded.body), layers = layers }
 end
 
 --- Renders a definition, or a template the loader of `options` finds.

@@ -14,6 +14,7 @@ local unit = require "promptgen.template.unit"
 local loader = {}
 
 local MAX_LAYERS = 64
+local PARTS = { "replace", "prepend", "append" }
 
 ---@class promptgen.template.Loaded
 ---@field name string
@@ -46,7 +47,8 @@ function loader.split_position(message, path)
   return nil, message
 end
 
---- Runs a template file and returns the definition it returns.
+--- Runs a template file and returns the definition it returns. A stock file also returns its texts,
+--- compiled at build time (src/host/embed/precompile.lua).
 local function evaluate(engine, hit)
   local chunk = hit.chunk
   if not chunk then
@@ -57,7 +59,7 @@ local function evaluate(engine, hit)
       fail("script_syntax", rest, hit.path, nil, line)
     end
   end
-  local ok, made = pcall(chunk)
+  local ok, made, ready = pcall(chunk)
   if not ok then
     if status.is_error(made) then
       error(made, 0)
@@ -68,6 +70,7 @@ local function evaluate(engine, hit)
     fail("template_error", "the file does not return a template", hit.path,
       "end it with: return template.define { ... }")
   end
+  hit.definition, hit.ready = made, ready
   return made
 end
 
@@ -144,7 +147,6 @@ local function layers_of(engine, name)
     end
     use(engine, "template", name, hit)
     local spec = hit.definition or evaluate(engine, hit)
-    hit.definition = spec
     layers[#layers + 1] = { name = name, hit = hit, spec = spec }
     if not spec.extends then
       return layers
@@ -154,10 +156,11 @@ local function layers_of(engine, name)
   end
 end
 
-local function compile_text(engine, text, hit, label)
+local function compile_text(engine, text, hit, label, key)
   engine.units[#engine.units + 1] = false
   local made, err = unit.compile({
     id = #engine.units, text = text, path = hit.path, file = hit.source, label = label,
+    run = hit.ready and hit.ready[key],
   }, engine.options)
   if not made then
     error(err, 0)
@@ -169,7 +172,7 @@ end
 local function base_body(engine, layer)
   local spec = layer.spec
   if spec.body then
-    return compile_text(engine, spec.body, layer.hit, "body")
+    return compile_text(engine, spec.body, layer.hit, "body", "body")
   end
   check_name(spec.body_file)
   local hit = hits_for(engine, "body", spec.body_file)[1]
@@ -180,9 +183,10 @@ end
 --- Compiles one change to a block.
 local function override(engine, layer, name, block)
   local made = { title = block.title, priority = block.priority, keep = block.keep }
-  for _, part in ipairs { "replace", "prepend", "append" } do
+  for _, part in ipairs(PARTS) do
     if block[part] then
-      made[part] = compile_text(engine, block[part], layer.hit, "block " .. name)
+      local label = "block " .. name
+      made[part] = compile_text(engine, block[part], layer.hit, label, label .. "." .. part)
     end
   end
   return made
@@ -202,25 +206,38 @@ local function check_blocks(layers, known)
   end
 end
 
---- Compiles the changes of all layers and checks that each changes a block that exists.
-local function overrides_of(engine, layers, body)
-  local known, overrides = {}, {}
-  for name in pairs(body.blocks) do
+--- Names of the blocks that the body and the changes to its blocks define.
+local function known_blocks(body, overrides)
+  local known = {}
+  for name in pairs(unit.blocks(body)) do
     known[name] = true
   end
-  for _, layer in ipairs(layers) do
-    for _, name in ipairs(nearest.keys(layer.spec.blocks)) do
-      local made = override(engine, layer, name, layer.spec.blocks[name])
-      overrides[name] = overrides[name] or {}
-      table.insert(overrides[name], made)
-      for _, part in ipairs { "replace", "prepend", "append" } do
-        for inner in pairs(made[part] and made[part].blocks or {}) do
-          known[inner] = true
+  for _, changes in pairs(overrides) do
+    for _, made in ipairs(changes) do
+      for _, part in ipairs(PARTS) do
+        for name in pairs(made[part] and unit.blocks(made[part]) or {}) do
+          known[name] = true
         end
       end
     end
   end
-  check_blocks(layers, known)
+  return known
+end
+
+--- Compiles the changes of all layers. That each changes a block that exists is checked unless all
+--- layers were compiled at build time.
+local function overrides_of(engine, layers, body)
+  local overrides, ready = {}, true
+  for _, layer in ipairs(layers) do
+    ready = ready and layer.hit.ready ~= nil
+    for _, name in ipairs(nearest.keys(layer.spec.blocks)) do
+      overrides[name] = overrides[name] or {}
+      table.insert(overrides[name], override(engine, layer, name, layer.spec.blocks[name]))
+    end
+  end
+  if not ready then
+    check_blocks(layers, known_blocks(body, overrides))
+  end
   return overrides
 end
 

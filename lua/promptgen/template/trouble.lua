@@ -4,6 +4,7 @@
 --- The frames of a run (template/runtime.lua) stand, after an error, as they stood when it was
 --- raised.
 local loader = require "promptgen.template.loader"
+local source = require "promptgen.template.source"
 local status = require "promptgen.status"
 local unit = require "promptgen.template.unit"
 
@@ -21,7 +22,7 @@ end
 
 --- Where a frame stands: the byte of its text.
 local function frame_at(frame)
-  return frame.at > 0 and frame.unit.tags[2 * frame.at - 1] or 1
+  return frame.at > 0 and unit.tag(frame.unit, frame.at) or 1
 end
 
 --- "included from path:line" for each frame below the one the error lies in, innermost first.
@@ -42,22 +43,26 @@ local function chain(run, depth)
   return lines
 end
 
---- A message of Lua about one of the files read, as an error with that place; else nil.
+--- A message of Lua about one of the files read, as an error with that place; else nil. Lines behind
+--- the end of a file are those of texts compiled at build time: they say nothing, and are taken off.
 local function placed_in_file(run, message)
   for _, used in ipairs(run.engine.sources) do
     local line, rest = loader.split_position(message, used.path)
-    if line then
+    if line and line > source.position(used.source, #used.source) then
+      return nil, rest
+    elseif line then
       return status.error { code = "template_error", message = rest, path = used.path,
                             line = line }
     end
   end
-  return nil
+  return nil, message
 end
 
 --- Code, message and hint of a raised value, and the error itself when it knows its own place.
 local function describe(run, raised)
   if type(raised) == "string" then
-    return "template_error", raised, nil, placed_in_file(run, raised)
+    local placed, message = placed_in_file(run, raised)
+    return "template_error", message or placed.message, nil, placed
   elseif type(raised) ~= "table" or not (raised.template_failure or status.is_error(raised)) then
     return "template_error", ("(error object is a %s value)"):format(type(raised))
   end

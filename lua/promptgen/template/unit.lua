@@ -19,9 +19,33 @@ local CHUNK_AT = "^%[template (%d+)%]:(%d+): (.*)$"
 ---@field file string contents of that file
 ---@field label string "body" or "block NAME": what to call the text when its place is not known
 ---@field run function the compiled text
----@field tags integer[] first and last byte of each tag, two numbers a tag
----@field blocks table<string, string> blocks and sections the text defines
----@field translated table
+---@field translated table? what the compiler made of it; nil for one compiled at build time
+
+--- What the compiler makes of the text. A stock text, compiled at build time, is only translated
+--- here when somebody asks: after an error, or for a listing.
+local function translated(self)
+  if not self.translated then
+    self.translated = assert(compiler.translate(self.text, math.huge))
+  end
+  return self.translated
+end
+
+--- First and last byte of a numbered tag.
+---@param self promptgen.template.Unit
+---@param number integer
+---@return integer first
+---@return integer last
+function unit.tag(self, number)
+  local tags = translated(self).tags
+  return tags[2 * number - 1], tags[2 * number]
+end
+
+--- Names of the blocks and sections the text defines, each with "block" or "section".
+---@param self promptgen.template.Unit
+---@return table<string, string>
+function unit.blocks(self)
+  return translated(self).blocks
+end
 
 --- Place of a byte of the text: path, line and column of the file, or the line in the text alone.
 ---@param self promptgen.template.Unit
@@ -65,7 +89,7 @@ end
 ---@param line integer
 ---@return integer at
 function unit.origin(self, line)
-  local at, further = compiler.origin(self.translated, line)
+  local at, further = compiler.origin(translated(self), line)
   for _ = 1, at and further or 0 do
     at = (self.text:find("\n", at, true) or #self.text) + 1
   end
@@ -115,28 +139,31 @@ end
 ---@field path string
 ---@field file string
 ---@field label string
+---@field run function? the text as compiled at build time
 
---- Compiles a text.
+--- Compiles a text, unless it comes compiled.
 ---@param where promptgen.template.Text
 ---@param options { compile: function, max_bytes: integer, max_tags: integer }
 ---@return promptgen.template.Unit? unit
 ---@return promptgen.Error? err template_syntax
 function unit.compile(where, options)
   local self = where
-  if #self.text > options.max_bytes then
+  if self.run then
+    return self
+  elseif #self.text > options.max_bytes then
     return nil, unit.error(self, 1, {
       code = "template_error",
       message = ("the text is %d bytes long; a template may be %d"):format(#self.text,
         options.max_bytes),
     })
   end
-  local translated, problem = compiler.translate(self.text, options.max_tags)
-  if not translated then
+  local made, problem = compiler.translate(self.text, options.max_tags)
+  if not made then
     return nil, unit.error(self, problem.at, { code = "template_syntax",
                                                message = problem.message })
   end
-  self.translated, self.tags, self.blocks = translated, translated.tags, translated.blocks
-  local run, message = options.compile(translated.code, CHUNK:format(self.id), {})
+  self.translated = made
+  local run, message = options.compile(made.code, CHUNK:format(self.id), {})
   if not run then
     return nil, syntax_error(self, message)
   end

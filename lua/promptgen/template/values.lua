@@ -2,6 +2,7 @@
 local filters = require "promptgen.template.filters"
 local nearest = require "promptgen.nearest"
 local trouble = require "promptgen.template.trouble"
+local unit = require "promptgen.template.unit"
 
 local values = {}
 
@@ -9,11 +10,10 @@ local fail = trouble.fail
 
 --- The source of the expression being run, for messages.
 local function expression(frame)
-  local tags, at = frame.unit.tags, frame.at
-  if at == 0 then
+  if frame.at == 0 then
     return "the expression"
   end
-  return (frame.unit.text:sub(tags[2 * at - 1], tags[2 * at]):gsub("%s+", " "))
+  return (frame.unit.text:sub(unit.tag(frame.unit, frame.at)):gsub("%s+", " "))
 end
 
 local function undefined(frame)

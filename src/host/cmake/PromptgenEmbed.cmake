@@ -17,7 +17,9 @@ foreach(file ${module_files})
 endforeach()
 foreach(file ${script_files})
     file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" ${file})
-    if(name MATCHES "\\.lua$")
+    if(name MATCHES "^workflows/templates/.*\\.lua$")
+        list(APPEND entries "${name} template ${name} ${file}")
+    elseif(name MATCHES "\\.lua$")
         list(APPEND entries "${name} script ${name} ${file}")
     else()
         list(APPEND entries "${name} data ${name} ${file}")
@@ -39,9 +41,11 @@ file(GENERATE OUTPUT "${embed_manifest}" CONTENT "${manifest_text}")
 add_executable(embed_lua host/embed/embed_lua.c host/embed/strip_names.c)
 target_link_libraries(embed_lua PRIVATE promptgen_flags pg_headers pg_libraries_program)
 
+set(precompile "${PROJECT_SOURCE_DIR}/src/host/embed/precompile.lua")
 set(embedded_source "${generated_dir}/embedded_files.c")
 add_custom_command(
     OUTPUT "${embedded_source}"
-    COMMAND embed_lua "${embedded_source}" "${embed_manifest}"
-    DEPENDS embed_lua "${embed_manifest}" ${embedded_inputs}
+    COMMAND embed_lua "${embedded_source}" "${embed_manifest}" "${precompile}"
+            "${PROJECT_SOURCE_DIR}/lua"
+    DEPENDS embed_lua "${embed_manifest}" "${precompile}" ${embedded_inputs}
     COMMENT "Embedding Lua modules and scripts" VERBATIM)

@@ -1,13 +1,15 @@
 /// Build tool: compiles Lua files with the Lua library that the program links, and writes the table
 /// of embedded files as C source.
 ///
-/// usage: embed_lua OUTPUT.c MANIFEST
-/// Each manifest line is `module NAME PATH`, `script NAME PATH` or `data NAME PATH`, sorted by
-/// name.
+/// usage: embed_lua OUTPUT.c MANIFEST PRECOMPILE.lua LUA_DIR
+/// Each manifest line is `module NAME PATH`, `script NAME PATH`, `template NAME PATH` or
+/// `data NAME PATH`, sorted by name. A template is a script whose code also holds its texts,
+/// compiled by PRECOMPILE.lua with the modules below LUA_DIR.
 #include "strip_names.h"
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <lualib.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,18 +88,40 @@ static const char *chunk_name(lua_State *L, const entry *e)
     return lua_pushfstring(L, "@%s.lua", slashed);
 }
 
-static void write_code(FILE *out, size_t index, entry *e, const char *source)
+/// Where the compiler of templates and its modules lie.
+typedef struct tools {
+    const char *precompile;
+    const char *lua_dir;
+} tools;
+
+/// Leaves the source of a template with its texts compiled in on the stack.
+static const char *precompile(lua_State *L, const entry *e, const tools *with, size_t *len)
+{
+    luaL_openlibs(L);
+    if (luaL_loadfilex(L, with->precompile, "t") != LUA_OK)
+        die("does not compile", lua_tostring(L, -1));
+    lua_pushstring(L, with->lua_dir);
+    lua_pushstring(L, e->path);
+    if (lua_pcall(L, 2, 1, 0) != LUA_OK)
+        die("cannot be compiled", lua_tostring(L, -1));
+    return lua_tolstring(L, -1, len);
+}
+
+static void write_code(FILE *out, size_t index, entry *e, const char *source, const tools *with)
 {
     lua_State *L = luaL_newstate();
     if (L == NULL)
         die("out of memory", e->path);
-    if (luaL_loadbufferx(L, source, e->source_len, chunk_name(L, e), "t") != LUA_OK)
+    size_t len = e->source_len;
+    if (strcmp(e->kind, "template") == 0)
+        source = precompile(L, e, with, &len);
+    if (luaL_loadbufferx(L, source, len, chunk_name(L, e), "t") != LUA_OK)
         die("does not compile", lua_tostring(L, -1));
     code_buffer code = {NULL, 0};
     if (lua_dump(L, append_code, &code, 0) != 0)
         die("cannot dump", e->path);
     e->code_len = code.len;
-    if (strcmp(e->kind, "module") == 0)
+    if (strcmp(e->kind, "script") != 0)
         e->code_len = strip_names(code.bytes, code.len);
     if (e->code_len == 0)
         die("unexpected bytecode", e->path);
@@ -106,11 +130,11 @@ static void write_code(FILE *out, size_t index, entry *e, const char *source)
     lua_close(L);
 }
 
-static void write_entry(FILE *out, size_t index, entry *e)
+static void write_entry(FILE *out, size_t index, entry *e, const tools *with)
 {
     char *source = read_file(e->path, &e->source_len);
     if (strcmp(e->kind, "data") != 0)
-        write_code(out, index, e, source);
+        write_code(out, index, e, source, with);
     if (strcmp(e->kind, "module") == 0)
         e->source_len = 0;
     else
@@ -138,8 +162,9 @@ static void write_table(FILE *out, const entry *entries, size_t count)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3)
-        die("usage", "embed_lua OUTPUT.c MANIFEST");
+    if (argc != 5)
+        die("usage", "embed_lua OUTPUT.c MANIFEST PRECOMPILE.lua LUA_DIR");
+    const tools with = {argv[3], argv[4]};
     FILE *manifest = fopen(argv[2], "r");
     FILE *out = fopen(argv[1], "w");
     if (manifest == NULL || out == NULL)
@@ -158,7 +183,7 @@ int main(int argc, char **argv)
             die("malformed manifest line", line);
         if (count > 0 && strcmp(entries[count - 1].name, e->name) >= 0)
             die("manifest is not sorted at", e->name);
-        write_entry(out, count, e);
+        write_entry(out, count, e, &with);
         count++;
     }
     write_table(out, entries, count);

@@ -1,0 +1,112 @@
+--- Stock templates are compiled when the program is built: both forms must do the same.
+local prompt = require "promptgen.prompt"
+local status = require "promptgen.status"
+local support = require "lua.prompt_support"
+local template = require "promptgen.template"
+
+local source_dir = os.getenv "PROMPTGEN_SOURCE_DIR" or "."
+
+--- The chunk the build makes of a template file.
+local function precompiled(path)
+  local tool = assert(loadfile(source_dir .. "/src/host/embed/precompile.lua", "t"))
+  local search, loaded = package.path, package.preload["promptgen.status"]
+  local source = tool(source_dir .. "/lua", source_dir .. "/" .. path)
+  package.path, package.preload["promptgen.status"] = search, loaded
+  return assert(load(source, "@" .. path, "t"))
+end
+
+local chunks = {}
+
+local function stock(kind, name)
+  local hit, err = support.stock(kind, name)
+  if hit then
+    chunks[name] = chunks[name] or precompiled(hit.path)
+    hit.chunk = chunks[name]
+  end
+  return hit, err
+end
+
+local PLAN = "p/PLAN_X.md"
+local workspace = support.workspace {
+  [PLAN] = "# P\n\n**Achievement 1.1**: One\n\n- **Goal**: Do\n",
+  ["p/S_11.md"] = "# S\n", ["p/F.md"] = "# F\n\n## Issues\n\nx\n",
+}
+
+local function values(recommendation)
+  local plan = workspace:plan(PLAN)
+  return {
+    plan = plan,
+    step = recommendation and {
+      number = "1.1", achievement = plan.achievements[1], state = "s", recommendation = recommendation,
+      subplan = "p/S_11.md", fix = "p/F.md", executions = {}, execution_number = 1, evidence = {},
+      path = "p/S_11.md",
+    },
+    status = { state = "s", total = 1, achievements = {}, conflicts = {}, warnings = {} },
+  }
+end
+
+describe("a template compiled at build time", function()
+  for name, recommendation in pairs {
+    create_subplan = true, continue_subplan = true, create_execution = true, review = true,
+    continue_execution = true, create_next_execution = true, synthesize = true, address_fixes = true,
+    plan_complete = false, blocked = false, conflict = false,
+  } do
+    it("prints what its source prints: " .. name, function()
+      local given = values(recommendation and name or nil)
+      local compiled = 0
+      local made = assert(prompt.render(stock, name, given, {
+        workspace = workspace,
+        compile = function() compiled = compiled + 1 end,
+      }))
+      local from_source = assert(prompt.render(support.stock, name, given, { workspace = workspace }))
+      assert.equal(0, compiled)
+      assert.equal(from_source.text, made.text)
+    end)
+  end
+
+  it("can be extended and changed by source text", function()
+    local engine = template.engine {
+      context = { workspace = workspace },
+      loader = function(kind, name)
+        local hit, err = stock(kind, name)
+        if name == "review" then
+          return { source = 'return require("promptgen.template").define {\n'
+            .. 'extends = "review", blocks = { intro = "Mine {{ brief.number }}\\n" } }',
+            path = "w/review.lua", layer = "workspace", shadowed = { hit } }
+        end
+        return hit, err
+      end,
+    }
+    assert.matches("Mine 1.1\n", engine:render("review", values("review")))
+  end)
+
+  it("still names the place of an error, though it was compiled long ago", function()
+    local made, err = prompt.render(stock, "partials/facts", { brief = { name = "x" } })
+    assert.is_nil(made)
+    assert.equal("undefined_name", err.code)
+    assert.equal("workflows/templates/partials/facts.lua", err.path)
+    assert.equal(8, err.line)
+  end)
+
+  it("still names the place of an error that Lua finds", function()
+    local made, err = prompt.render(stock, "partials/reading", { brief = { reading = {} } })
+    assert.is_nil(made)
+    assert.equal("workflows/templates/partials/reading.lua", err.path)
+    assert.equal(9, err.line)
+    assert.matches("^attempt to index a nil value", err.message)
+  end)
+
+  it("still refuses a change to a block that does not exist", function()
+    local _, err = template.engine({
+      loader = function(kind, name)
+        if name == "mine" then
+          return { source = 'return require("promptgen.template").define {\n'
+            .. 'extends = "review", blocks = { intor = "" } }', path = "w/mine.lua", shadowed = {} }
+        end
+        return stock(kind, name)
+      end,
+    }):render("mine", values("review"))
+    assert.truthy(status.is_error(err))
+    assert.matches("did you mean 'intro'", err.hint)
+  end)
+end)
