@@ -107,7 +107,7 @@ size_t pg_store_record_dep_count(const pg_store_record *record);
 const pg_dep *pg_store_record_dep(const pg_store_record *record, size_t index); ///< must exist
 
 /// Reads the record of `key`; NULL when there is none, and `*miss` (nullable) tells why. Whether it
-/// is still true is not looked at, see pg_store_validate. Counts a miss, not a hit.
+/// is still true is not looked at, see pg_store_validate. Counts a hit or a miss.
 pg_store_record *pg_store_get(pg_store *store, pg_str key, pg_store_miss *miss);
 
 /// How a record stands to the files.
@@ -160,6 +160,10 @@ pg_store_record *pg_store_fetch(pg_store *store, pg_str key, const pg_root *root
 /// forbidden directory) the store writes no more, see pg_store_problem.
 bool pg_store_put(pg_store *store, pg_str key, const pg_root *root, const pg_dep *deps,
                   size_t dep_count, pg_str payload);
+
+/// Number that tells this program file from every other: a rebuilt or upgraded program parses
+/// differently, so callers mix it into their schema. From one stat of /proc/self/exe; 0 without it.
+uint64_t pg_store_program_version(void);
 
 /// Removes the record of `key`; true when it was there.
 bool pg_store_remove(pg_store *store, pg_str key);

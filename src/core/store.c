@@ -183,3 +183,13 @@ void pg_store_read_stats(const pg_store *store, pg_store_stats *stats)
     stats->max_bytes = store->options.max_bytes;
     stats->max_records = store->options.max_records;
 }
+
+uint64_t pg_store_program_version(void)
+{
+    struct stat st;
+    if (stat("/proc/self/exe", &st) != 0)
+        return 0;
+    const uint64_t parts[] = {st.st_dev, st.st_ino, (uint64_t)st.st_size,
+                              (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec};
+    return pg_hash64((pg_str){(const char *)parts, sizeof parts});
+}

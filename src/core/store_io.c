@@ -140,6 +140,8 @@ pg_store_record *pg_store_get(pg_store *store, pg_str key, pg_store_miss *miss)
     pg_store_record *record = find(store, key, &why);
     if (record == NULL)
         store->stats.misses[why]++;
+    else
+        store->stats.hits++;
     if (miss != NULL)
         *miss = why;
     return record;

@@ -374,6 +374,25 @@ static int l_record_dependencies(lua_State *L)
     return 1;
 }
 
+/// record:dependency(index) -> path, kind, signature, hash | nil
+static int l_record_dependency(lua_State *L)
+{
+    const pg_store_record *record = check_record(L);
+    lua_Integer index = luaL_checkinteger(L, 2);
+    if (index < 1 || (size_t)index > pg_store_record_dep_count(record))
+        return 0;
+    const pg_dep *dep = pg_store_record_dep(record, (size_t)index - 1);
+    (void)push_str(L, dep->path);
+    lua_pushstring(L, pg_dep_kind_name(dep->kind));
+    lua_pushlstring(L, (const char *)&dep->signature, sizeof dep->signature);
+    if (dep->kind == PG_DEP_ABSENT)
+        return 3;
+    char text[PG_HASH128_TEXT];
+    pg_hash128_text(dep->hash, text);
+    lua_pushstring(L, text);
+    return 4;
+}
+
 /// record:validate(root) -> "fresh"|"refreshed"|"stale", {change=, path=?, hashed=, doubtful=}
 static int l_record_validate(lua_State *L)
 {
@@ -421,10 +440,19 @@ static int l_listing_hash(lua_State *L)
     return 1;
 }
 
+/// store.program_version() -> integer
+static int l_program_version(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)(pg_store_program_version() >> 1)); // never negative
+    return 1;
+}
+
 int luaopen_promptgen_store(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"open", l_open}, {"listing_hash", l_listing_hash}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"open", l_open},
+                                         {"listing_hash", l_listing_hash},
+                                         {"program_version", l_program_version},
+                                         {NULL, NULL}};
     static const luaL_Reg store_methods[] = {
         {"clear", l_clear}, {"close", l_close},     {"collect", l_collect}, {"fetch", l_fetch},
         {"get", l_get},     {"inspect", l_inspect}, {"list", l_list},       {"problem", l_problem},
@@ -434,6 +462,7 @@ int luaopen_promptgen_store(lua_State *L)
         {"close", l_record_close},
         {"created", l_record_created},
         {"dependencies", l_record_dependencies},
+        {"dependency", l_record_dependency},
         {"key", l_record_key},
         {"payload", l_record_payload},
         {"root", l_record_root},

@@ -135,6 +135,14 @@ function Record:created() end
 ---@return promptgen.store.Dependency[]
 function Record:dependencies() end
 
+--- One of them, without a table: path, kind, signature, hash. Nothing when there is none at `index`.
+---@param index integer 1-based
+---@return string? path
+---@return string? kind
+---@return string? signature
+---@return string? hash
+function Record:dependency(index) end
+
 --- Compares with the files. "refreshed" is as good as "fresh": only signatures changed.
 ---@param root promptgen.fs.Root
 ---@return "fresh"|"refreshed"|"stale" state
@@ -155,5 +163,9 @@ function store.open(dir, options) end
 ---@param entries promptgen.fs.Entry[] as root:list gives them
 ---@return string
 function store.listing_hash(entries) end
+
+--- A number that tells this program file from every other, to be mixed into a schema.
+---@return integer
+function store.program_version() end
 
 return store
