@@ -43,7 +43,7 @@ static bool add_chunk(pg_lua_memory *memory)
     char *chunk = malloc(PG_LUA_MEMORY_CHUNK);
     if (chunk == NULL)
         return false;
-    memcpy(chunk, &memory->chunks, sizeof(void *));
+    memcpy(chunk, &memory->chunks, sizeof memory->chunks);
     memory->chunks = chunk;
     memory->chunk = chunk + PG_LUA_MEMORY_GRAIN;
     memory->chunk_left = PG_LUA_MEMORY_CHUNK - PG_LUA_MEMORY_GRAIN;

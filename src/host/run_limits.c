@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /// Time kept back from the deadline, so that the message leaves before the parent's kill.
-static const int64_t margin_ns = 50 * 1000 * 1000;
+static const int64_t margin_ns = INT64_C(50) * 1000 * 1000;
 
 /// Garbage that a worker may make before it starts to collect.
 static const size_t free_growth = (size_t)16 << 20;

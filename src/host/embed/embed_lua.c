@@ -23,7 +23,7 @@ typedef struct entry {
     size_t code_len;
 } entry;
 
-static void die(const char *what, const char *detail)
+_Noreturn static void die(const char *what, const char *detail)
 {
     fprintf(stderr, "embed_lua: %s: %s\n", what, detail);
     exit(1);
@@ -167,8 +167,10 @@ int main(int argc, char **argv)
     const tools with = {argv[3], argv[4]};
     FILE *manifest = fopen(argv[2], "r");
     FILE *out = fopen(argv[1], "w");
-    if (manifest == NULL || out == NULL)
-        die("cannot open", manifest == NULL ? argv[2] : argv[1]);
+    if (manifest == NULL)
+        die("cannot open", argv[2]);
+    if (out == NULL)
+        die("cannot open", argv[1]);
     fprintf(out, "/* Generated at build time; see src/host/embed. */\n#include \"embed.h\"\n");
     entry *entries = NULL;
     size_t count = 0;
