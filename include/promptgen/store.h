@@ -161,6 +161,9 @@ pg_store_record *pg_store_fetch(pg_store *store, pg_str key, const pg_root *root
 bool pg_store_put(pg_store *store, pg_str key, const pg_root *root, const pg_dep *deps,
                   size_t dep_count, pg_str payload);
 
+/// Removes a listed record, good or damaged, by its name; true when it was there.
+bool pg_store_discard(pg_store *store, const char *name);
+
 /// Number that tells this program file from every other: a rebuilt or upgraded program parses
 /// differently, so callers mix it into their schema. From one stat of /proc/self/exe; 0 without it.
 uint64_t pg_store_program_version(void);

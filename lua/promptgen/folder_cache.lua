@@ -16,6 +16,48 @@ FolderCache.__index = FolderCache
 
 local KINDS = { "documents", "listings", "contents" }
 
+--- Text that differs when anything in plain data differs.
+local function canonical(value)
+  if type(value) ~= "table" then
+    return type(value):sub(1, 1) .. tostring(value) .. "\0"
+  end
+  local parts = {}
+  for key, item in pairs(value) do
+    parts[#parts + 1] = canonical(key) .. canonical(item)
+  end
+  table.sort(parts)
+  return "{" .. table.concat(parts) .. "}"
+end
+
+--- Number of all that decides what a stored record means: its layout, the program that parsed, the
+--- patterns it used.
+---@param patterns? table of the workspace
+---@return integer
+function folder_cache.schema(patterns)
+  local parts = {
+    folder_cache.version, require("promptgen.plan").schema(),
+    require("promptgen.store").program_version(), patterns or false,
+  }
+  return tonumber(require("promptgen.fs").hash(canonical(parts)):sub(1, 15), 16)
+end
+
+--- Key of the record of a plan.
+---@param root string absolute path of the workspace
+---@param path string of the plan, relative to it
+---@return string
+function folder_cache.key(root, path)
+  return root .. "\0" .. path
+end
+
+--- Workspace and plan of a key.
+---@param key string
+---@return string root
+---@return string? path
+function folder_cache.split(key)
+  local root, path = key:match("^([^%z]*)%z(.*)$")
+  return root or key, path
+end
+
 --- The cache of a workspace, or nil and why there is none.
 ---@param workspace promptgen.Workspace
 ---@param dir? string absolute path of the store
@@ -28,8 +70,7 @@ function folder_cache.open(workspace, dir)
       code = "io", message = dir and "the workspace cannot be cached" or "there is no cache directory: HOME is not set",
     }
   end
-  local schema = require("promptgen.plan").schema() ~ folder_cache.version
-  local store, err = require("promptgen.store").open(dir, { schema = schema & 0xffffffff })
+  local store, err = require("promptgen.store").open(dir, { schema = folder_cache.schema(workspace.patterns) })
   if not store then
     return nil, err
   end
@@ -37,7 +78,7 @@ function folder_cache.open(workspace, dir)
 end
 
 local function key_of(self, path)
-  return self.workspace.root .. "\0" .. path
+  return folder_cache.key(self.workspace.root, path)
 end
 
 --- The value of a kept entry from its stored form; false stands for a known absence.

@@ -180,6 +180,11 @@ pg_store_record *pg_store_fetch(pg_store *store, pg_str key, const pg_root *root
     return record;
 }
 
+static bool is_name(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == STORE_NAME && name[STORE_NAME] == '\0';
+}
+
 pg_store_record *pg_store_inspect(pg_store *store, const char *name, pg_store_miss *miss)
 {
     pg_store_miss why = PG_STORE_MISS_ABSENT;
@@ -192,6 +197,14 @@ pg_store_record *pg_store_inspect(pg_store *store, const char *name, pg_store_mi
     if (miss != NULL)
         *miss = why;
     return record;
+}
+
+bool pg_store_discard(pg_store *store, const char *name)
+{
+    if (!is_name(name) || !pg__store_enter(store, false, NULL))
+        return false;
+    store_path path = pg__store_path_named(name);
+    return unlinkat(store->fd, path.text, 0) == 0;
 }
 
 /// Creates the temporary file beside `path`; makes the directory when that is missing.

@@ -293,6 +293,13 @@ static int l_list(lua_State *L)
     return 1;
 }
 
+/// The name of a record at `arg`; one with a NUL is no name and becomes the empty one.
+static const char *check_name(lua_State *L, int arg)
+{
+    pg_str name = pg_lua_check_str(L, arg);
+    return strlen(name.ptr) == name.len ? name.ptr : "";
+}
+
 /// store:inspect(name) -> record | nil, reason
 static int l_inspect(lua_State *L)
 {
@@ -302,6 +309,14 @@ static int l_inspect(lua_State *L)
     pg_store_miss miss;
     *box = pg_store_inspect(store, name, &miss);
     return *box != NULL ? 1 : push_miss(L, miss);
+}
+
+/// store:discard(name) -> whether it was there
+static int l_discard(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    lua_pushboolean(L, pg_store_discard(store, check_name(L, 2)));
+    return 1;
 }
 
 static pg_store_record *check_record(lua_State *L)
@@ -454,9 +469,10 @@ int luaopen_promptgen_store(lua_State *L)
                                          {"program_version", l_program_version},
                                          {NULL, NULL}};
     static const luaL_Reg store_methods[] = {
-        {"clear", l_clear}, {"close", l_close},     {"collect", l_collect}, {"fetch", l_fetch},
-        {"get", l_get},     {"inspect", l_inspect}, {"list", l_list},       {"problem", l_problem},
-        {"put", l_put},     {"remove", l_remove},   {"stats", l_stats},     {NULL, NULL},
+        {"clear", l_clear},     {"close", l_close}, {"collect", l_collect}, {"discard", l_discard},
+        {"fetch", l_fetch},     {"get", l_get},     {"inspect", l_inspect}, {"list", l_list},
+        {"problem", l_problem}, {"put", l_put},     {"remove", l_remove},   {"stats", l_stats},
+        {NULL, NULL},
     };
     static const luaL_Reg record_methods[] = {
         {"close", l_record_close},

@@ -242,11 +242,15 @@ static void test_records_can_be_looked_at_by_name_without_marking_them(void **st
     }
     assert_int_equal(seen, 1);
     assert_int_equal(used("/w/plan-1"), before);
+    assert_true(pg_store_discard(f.store, items[0].name));
+    assert_false(pg_store_discard(f.store, items[0].name));
     pg_store_items_free(f.store, items, count);
     const char *const bad[] = {"", "..", "../../../etc/pass", "0123456789abcde",
                                "0123456789ABCDEF"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_null(pg_store_inspect(f.store, bad[i], NULL));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(pg_store_discard(f.store, bad[i]));
     pg_store_stats stats;
     pg_store_read_stats(f.store, &stats);
     assert_int_equal(stats.misses[PG_STORE_MISS_ABSENT], 0);

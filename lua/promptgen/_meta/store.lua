@@ -98,6 +98,11 @@ function Store:list() end
 ---@return promptgen.store.Miss? reason
 function Store:inspect(name) end
 
+--- Removes a listed record, good or damaged.
+---@param name string
+---@return boolean was_there
+function Store:discard(name) end
+
 --- Removes what exceeds the bounds and what dead processes left.
 ---@return promptgen.store.Collection
 function Store:collect() end
