@@ -7,13 +7,14 @@ local app = {}
 
 ---@class promptgen.App
 ---@field options table<string, any> promptgen's own options
+---@field about table<string, string> what log entries say of the run: workflow, plan, achievement
 local App = {}
 App.__index = App
 
 ---@param options table
 ---@return promptgen.App
 function app.new(options)
-  return setmetatable({ options = options }, App)
+  return setmetatable({ options = options, about = {} }, App)
 end
 
 --- The current directory, or an error.
@@ -174,13 +175,48 @@ function App:width()
   return host.columns(1)
 end
 
---- Chatter: on standard error, only for a terminal or with -v; warnings and errors always.
-function App:log(level, message)
-  local always = level == "warning" or level == "error"
-  local wanted = level == "info" and (self.options.verbose or host.isatty(2))
-  if always or wanted or (level == "debug" and self.options.verbose) then
-    host.write(2, ("promptgen: %s: %s\n"):format(level, errors.escape_controls(message)))
+--- The log of this invocation, opened by its first entry, or at the start for --log-file.
+---@return promptgen.log.Output? output
+---@return promptgen.Error? err
+function App:open_log()
+  if not self.log_output then
+    local err
+    self.log_output, err = require("promptgen.log.output").open(self.options, self.about)
+    if not self.log_output then
+      return nil, err
+    end
   end
+  return self.log_output
+end
+
+--- Writes a log entry: warnings and errors always go to standard error, chatter for a terminal or
+--- with -v, all as --log-level says.
+---@param level promptgen.log.Level
+---@param message string
+---@param fields? table<string, any>
+function App:log(level, message, fields)
+  self:open_log()
+  require("promptgen.log")[level](message, fields)
+end
+
+local function asks_for_log(options)
+  return options.verbose or options.log_level or options.log_file
+end
+
+--- The same for what only a reader of logs wants to know: nothing without -v or an option of the log.
+function App:note(level, message, fields)
+  if asks_for_log(self.options) then
+    self:log(level, message, fields)
+  end
+end
+
+--- The level below which the entries of a worker are not wanted.
+---@return promptgen.log.Level
+function App:log_level()
+  if asks_for_log(self.options) then
+    return self:open_log():widest()
+  end
+  return host.isatty(2) and "info" or "warning"
 end
 
 --- A prompt steers an agent: when a workspace script shadows a shipped one, one line says so.

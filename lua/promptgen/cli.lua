@@ -92,17 +92,8 @@ local function unknown(app, name)
   }
 end
 
---- Runs a command line.
----@param args string[]
----@return integer? exit_status
----@return promptgen.Error? err
-function cli.run(args)
-  local options, rest = require("promptgen.options").extract(args)
-  if not options then
-    return nil, rest
-  end
-  local app = require("promptgen.app").new(options)
-  local name = rest[1]
+local function dispatch(app, rest)
+  local options, name = app.options, rest[1]
   if options.version then
     return run_command(app, cli.command "version", rest)
   elseif options.help or name == nil then
@@ -119,6 +110,22 @@ function cli.run(args)
     return run_command(app, cli.command "run", rest)
   end
   return unknown(app, name)
+end
+
+--- Runs a command line.
+---@param args string[]
+---@return integer? exit_status
+---@return promptgen.Error? err
+function cli.run(args)
+  local options, rest = require("promptgen.options").extract(args)
+  if not options then
+    return nil, rest
+  end
+  local app = require("promptgen.app").new(options)
+  if options.log_file or options.profile or options.profile_out then
+    return require("promptgen.observe").run(app, dispatch, rest)
+  end
+  return dispatch(app, rest)
 end
 
 return cli

@@ -8,8 +8,17 @@ local context = {}
 ---@field workspace promptgen.Workspace reads, lists, plans, documents
 ---@field state promptgen.StateView where plans stand
 ---@field options table promptgen's own options that concern prompts and states
+---@field log promptgen.log.Logger
 local Context = {}
-Context.__index = Context
+
+--- The log is opened by its first use: most runs write none.
+function Context:__index(key)
+  if key == "log" then
+    self.log = self.open_log()
+    return self.log
+  end
+  return Context[key]
+end
 
 --- State of plans with this run's options; the answer for the run's own plan comes from the parent.
 ---@class promptgen.StateView
@@ -109,21 +118,6 @@ function Context:env(name)
   return value or nil, err
 end
 
-local LEVELS = { "debug", "info", "warning", "error" }
-
-local function new_log(send)
-  local log = {}
-  for _, level in ipairs(LEVELS) do
-    log[level] = function(message, fields)
-      if type(message) ~= "string" then
-        error("bad argument #1 to 'log." .. level .. "' (string expected)", 2)
-      end
-      send(level, message, fields)
-    end
-  end
-  return log
-end
-
 --- A hit for the template engine; stock scripts bring their compiled chunk.
 local function as_hit(spec, found)
   local hit = { source = found.source, path = found.path, layer = found.layer }
@@ -157,7 +151,7 @@ local function new_loader(spec)
   end
 end
 
----@param spec {args: table, job: table, find: function, request: function, log: function}
+---@param spec {args: table, job: table, find: function, request: function, open_log: function}
 ---@return promptgen.Context
 function context.new(spec)
   local job = spec.job
@@ -165,7 +159,7 @@ function context.new(spec)
   workspace:use_backend(require("promptgen.remote").new(spec.request))
   local self = setmetatable({
     args = spec.args, workspace = workspace, options = job.options, request = spec.request,
-    log = new_log(spec.log), loader = new_loader(spec), script_env = job.env,
+    open_log = spec.open_log, loader = new_loader(spec), script_env = job.env,
   }, Context)
   self.state = setmetatable({
     workspace = workspace, options = job.options, resolved = job.resolved,

@@ -80,6 +80,9 @@ local function prepare_target(app, job)
   if found.status then
     job.resolved[path] = found.status
     job.target_status = found.status
+    local status = found.status
+    app.about.plan, app.about.achievement = status.feature, status.next and status.next.number
+    app:note("debug", "plan resolved", { path = path, state = status.state, total = status.total })
   end
   return true
 end
@@ -103,7 +106,7 @@ local function new_job(app, script, args)
   return {
     script = script, args = args, workspace = workspace, runtime = app:runtime(),
     overridden = app:runtime():overridden(), permissions = app:permissions(),
-    options = visible_options(app), resolved = {},
+    options = visible_options(app), resolved = {}, log_level = app:log_level(),
   }
 end
 
@@ -129,9 +132,7 @@ function handlers.output(app, job, text)
 end
 
 function handlers.log(app, _, entry)
-  if type(entry) == "table" and type(entry.message) == "string" and type(entry.level) == "string" then
-    app:log(entry.level, entry.message)
-  end
+  app:open_log():receive(entry, app.options.out_max)
   return true
 end
 
@@ -256,6 +257,8 @@ function run.workflow(app, name, args)
     return nil, err
   end
   app:notice_shadow(script)
+  app.about.workflow = script.name:match("([^/]+)%.lua$") or script.name
+  app:note("debug", "workflow found", { script = script.path, source = script.layer })
   local job
   job, err = new_job(app, script, args)
   if not job then
@@ -274,6 +277,9 @@ function run.workflow(app, name, args)
     end
     return nil, err
   end
+  app:note("info", "prompt made", {
+    lines = outcome.lines, tokens = outcome.tokens, bytes = #outcome.text, template = outcome.template,
+  })
   return outcome, job
 end
 

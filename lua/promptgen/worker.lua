@@ -60,6 +60,16 @@ local function find_script(job, name)
   return found
 end
 
+--- The log of the worker: entries that the parent wants go over the channel.
+local function open_log(job)
+  local log = require "promptgen.log"
+  if not job.log_is_open then
+    job.log_is_open = true
+    log.configure { level = job.log_level or "off", write = function(entry) channel().send("log", entry) end }
+  end
+  return log
+end
+
 --- `require` of a script: promptgen's public modules, and files of `workflows/lib/`.
 local function new_require(job, state)
   local loaded, loading = {}, {}
@@ -90,7 +100,9 @@ local function new_require(job, state)
     if type(name) ~= "string" or not name:match("^[%w_./-]+$") then
       error("bad argument #1 to 'require' (a module name expected)", 2)
     end
-    if environment.modules[name] then
+    if name == "promptgen.log" then
+      return open_log(job)
+    elseif environment.modules[name] then
       return require(name)
     elseif name == "cjson" or name == "cjson.safe" then
       return require "promptgen.cjson"
@@ -173,9 +185,7 @@ local function new_context(job, args)
     args = args, job = job,
     find = function(name) return find_script(job, name) end,
     request = function(request) return channel().request(request) end,
-    log = function(level, message, fields)
-      channel().send("log", { level = level, message = message, fields = fields })
-    end,
+    open_log = function() return open_log(job) end,
   }
 end
 

@@ -39,6 +39,9 @@ int luaopen_promptgen_embedded(lua_State *L);
 /// Inside a worker: limits, and the channel module as the only way out.
 int luaopen_promptgen_channel(lua_State *L);
 
+/// `promptgen.logfile`: the log file and timestamps. For the parent.
+int luaopen_promptgen_logfile(lua_State *L);
+
 /// `promptgen.signals`: SIGINT as something to wait for, for interactive commands.
 int luaopen_promptgen_signals(lua_State *L);
 

@@ -25,6 +25,7 @@ static lua_CFunction find_c_module(const char *name)
         {"promptgen.embedded", luaopen_promptgen_embedded},
         {"promptgen.guard", luaopen_promptgen_guard},
         {"promptgen.host", luaopen_promptgen_host},
+        {"promptgen.logfile", luaopen_promptgen_logfile},
         {"promptgen.signals", luaopen_promptgen_signals},
         {"promptgen.turn", luaopen_promptgen_turn},
         {NULL, NULL},
