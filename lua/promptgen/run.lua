@@ -78,9 +78,9 @@ local function prepare_target(app, job)
   end
   job.save = found.save
   if found.status then
-    job.resolved[path] = found.status
-    job.target_status = found.status
     local status = found.status
+    job.resolved[path] = status
+    job.target_status = status
     app.about.plan, app.about.achievement = status.feature, status.next and status.next.number
     app:note("debug", "plan resolved", { path = path, state = status.state, total = status.total })
   end
