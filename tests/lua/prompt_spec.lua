@@ -358,8 +358,8 @@ describe("a budget", function()
   end)
 
   it("says where to read what it dropped", function()
-    local made = render("create_subplan", { max_tokens = 780 })
-    assert.matches("Left out, to stay within 780 tokens", made.text)
+    local made = render("create_subplan", { max_tokens = 870 })
+    assert.matches("Left out, to stay within 870 tokens", made.text)
     assert.truthy(made.text:find("Read what the plan asks for: lines 11-17 of `" .. PLAN, 1, true), made.text)
   end)
 

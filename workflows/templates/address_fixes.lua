@@ -5,7 +5,7 @@ return template.define {
   summary = "Address the fixes a review asks for",
   extends = "base",
   blocks = {
-    heading = "Address the review of achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Address the review of achievement {{ brief.label | inline }}",
     intro = [==[
 A review of one achievement of a plan asks for fixes. Make them, prove them, and write down what you did. All you need to know stands here or in the files named here. All paths are relative to the root of the repository.
 ]==],

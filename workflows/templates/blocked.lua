@@ -13,7 +13,7 @@ No open achievement of this plan can be worked on: each waits for something. Fin
       title = "What waits for what",
       replace = [==[
 {% for _, item in ipairs(brief.waiting) do %}
-- {{ item.number }}, {{ item.title | inline }} (`{{ item.state }}`): {{ #item.blockers > 0 and ("waits for " .. listing(item.blockers)) or "waits for its review" }}
+- {{ item.label | inline }} (`{{ item.state }}`): {{ #item.blockers > 0 and ("waits for " .. listing(item.blockers)) or "waits for its review" }}
 {% end %}
 ]==],
     },

@@ -5,7 +5,7 @@ return template.define {
   summary = "Continue an EXECUTION_TASK that is not complete",
   extends = "base",
   blocks = {
-    heading = "Continue achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Continue achievement {{ brief.label | inline }}",
     intro = [==[
 The work on one achievement of a plan was begun and is not complete. Its log, the EXECUTION_TASK, is {{ brief.execution | code }}. Take it up where it stopped and finish it. All you need to know stands here or in the files named here. All paths are relative to the root of the repository.
 ]==],

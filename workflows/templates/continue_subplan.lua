@@ -5,7 +5,7 @@ return template.define {
   summary = "Finish a SUBPLAN that is empty or has placeholders left",
   extends = "create_subplan",
   blocks = {
-    heading = "Finish the SUBPLAN for achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Finish the SUBPLAN for achievement {{ brief.label | inline }}",
     intro = [==[
 A SUBPLAN, the design of one achievement, was begun and not finished: {{ brief.files.subplan | code }}. Finish it, so that somebody else can do the work without asking you anything. Change no other file. All paths are relative to the root of the repository.
 ]==],

@@ -5,7 +5,7 @@ return template.define {
   summary = "Carry out the first execution of a SUBPLAN",
   extends = "base",
   blocks = {
-    heading = "Carry out achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Carry out achievement {{ brief.label | inline }}",
     intro = [==[
 A SUBPLAN says how one achievement of a plan is to be done. Do the work of its first execution, and keep a log of it, the EXECUTION_TASK. All you need to know stands here or in the files named here. All paths are relative to the root of the repository.
 ]==],

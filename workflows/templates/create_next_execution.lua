@@ -5,7 +5,7 @@ return template.define {
   summary = "Carry out the next planned execution of a SUBPLAN",
   extends = "create_execution",
   blocks = {
-    heading = "Carry out the next execution of achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Carry out the next execution of achievement {{ brief.label | inline }}",
     intro = [==[
 A SUBPLAN says how one achievement of a plan is to be done, in several executions. {{ #brief.executions | plural("execution file") }} {{ #brief.executions == 1 and "is" or "are" }} complete; do the work of the next one, and keep a log of it, the EXECUTION_TASK. All you need to know stands here or in the files named here. All paths are relative to the root of the repository.
 ]==],

@@ -5,7 +5,7 @@ return template.define {
   summary = "Write the SUBPLAN of an achievement",
   extends = "base",
   blocks = {
-    heading = "Write the SUBPLAN for achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Write the SUBPLAN for achievement {{ brief.label | inline }}",
     intro = [==[
 You design one achievement of a plan. The result is one Markdown file, the SUBPLAN, from which somebody else can do the work without asking you anything. Change no other file. All paths are relative to the root of the repository.
 ]==],

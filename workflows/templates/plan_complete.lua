@@ -22,7 +22,7 @@ Where the papers do not agree yet:
 - {{ brief.plan.path | code }}: the goal, the success criteria and the handoff
 - the reviews, one for each achievement:
 {% for _, item in ipairs(brief.closed) do %}
-  - {{ item.number }}, {{ item.title | inline }}: {{ item.state }}{{ item.path and ", " .. code(item.path) or "" }}
+  - {{ item.label | inline }}: {{ item.state }}{{ item.path and ", " .. code(item.path) or "" }}
 {% end %}
 ]==],
     steps = [==[

@@ -5,7 +5,7 @@ return template.define {
   summary = "Review the work on an achievement: approve it or ask for fixes",
   extends = "base",
   blocks = {
-    heading = "Review achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Review achievement {{ brief.label | inline }}",
     intro = [==[
 The work on one achievement of a plan is reported as done. You did not do it; find out whether it is true and good, and write exactly one file: an approval, or a request for fixes. Change nothing else. All paths are relative to the root of the repository.
 ]==],

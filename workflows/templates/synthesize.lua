@@ -5,7 +5,7 @@ return template.define {
   summary = "Bring the results of several executions together in the SUBPLAN",
   extends = "base",
   blocks = {
-    heading = "Bring together the executions of achievement {{ brief.number }}: {{ brief.title | inline }}",
+    heading = "Bring together the executions of achievement {{ brief.label | inline }}",
     intro = [==[
 All {{ #brief.executions }} executions of this achievement are complete. Bring their results together in the SUBPLAN, so that a reviewer can judge the whole from one place. Change no other file. All paths are relative to the root of the repository.
 ]==],

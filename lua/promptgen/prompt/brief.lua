@@ -17,6 +17,7 @@ local brief = {}
 ---@field progress { closed: integer, total: integer, open: integer }?
 ---@field number string?
 ---@field title string?
+---@field label string? "1.2: Title", or the number alone where there is no title
 ---@field goal string?
 ---@field effort string?
 ---@field priority string?
@@ -123,7 +124,8 @@ end
 function Brief:add_step(plan, step, status)
   local achievement = step.achievement
   self.step, self.state = step, step.state
-  self.number, self.title = achievement.number, achievement.title
+  self.number, self.title = achievement.number, fact(achievement.title)
+  self.label = self.number .. (self.title and ": " .. self.title or "")
   self.goal, self.effort = fact(achievement.goal), fact(achievement.effort)
   self.priority = priority_of(achievement.priority)
   self.words = quote.achievement(plan, achievement)
@@ -266,7 +268,8 @@ local function items_of(status, closed)
   for _, item in ipairs(status.achievements) do
     if (CLOSED[item.state] or false) == closed then
       list[#list + 1] = {
-        number = item.number, title = item.title, state = item.state,
+        number = item.number, state = item.state,
+        label = item.number .. (fact(item.title) and ", " .. item.title or ""),
         blockers = item.blockers or {}, path = item.path,
       }
     end

@@ -7,7 +7,7 @@ return template.define {
   body = [==[
 - Plan: {{ brief.name | inline }}, in {{ brief.plan.path | code }} ({{ brief.plan.lines | plural("line") }})
 {% if brief.number then %}
-- Achievement: {{ brief.number }}, {{ brief.title | inline }}
+- Achievement: {{ brief.number }}{{ brief.title and ", " .. inline(brief.title) or "" }}
 {% end %}
 {% if brief.goal then %}
 - Goal: {{ brief.goal | sentence }}
