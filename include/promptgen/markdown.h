@@ -84,7 +84,8 @@ typedef struct pg_md_section {
     uint8_t level;     ///< 1-6
 } pg_md_section;
 
-/// `**Label**: value`, `**Label:** value`, `**Label: value**` or `Label: value`.
+/// `**Label**: value`, `**Label:** value`, `**Label: value**` or `Label: value`; before the colon
+/// of the first form a remark in parentheses may stand.
 typedef struct pg_md_field {
     pg_str label;   ///< without emphasis marks and symbols around it, never empty
     pg_str value;   ///< the rest of the line or, in the third form, of the emphasis; trimmed; may

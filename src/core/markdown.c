@@ -204,7 +204,7 @@ static bool walk(pg_markdown *md, cmark_node *root)
 
 static pg_status parse_blocks(pg_markdown *md, pg_error *err)
 {
-    const pg_md_source *source = &md->source;
+    pg_md_source *source = &md->source;
     size_t outline_cap = source->text_len + source->line_count + 1;
     char *outline = pg_malloc(md->alloc, outline_cap);
     if (outline == NULL)

@@ -5,7 +5,11 @@
 
 #include <string.h>
 
-enum { LABEL_MAX = 60, LABEL_WORDS_MAX = 5 };
+enum {
+    LABEL_MAX = 60,
+    LABEL_WORDS_MAX = 5,
+    COLON_MAX = 256 ///< bytes of a line, its container marks included, before the colon of a label
+};
 
 static pg_str from(pg_str s, size_t at)
 {
@@ -62,6 +66,15 @@ static bool accept(pg_md_field *out, pg_str label, pg_str value, bool bold)
     return true;
 }
 
+/// `rest` without the remark in parentheses that may stand between a label and its colon.
+static pg_str skip_remark(pg_str rest)
+{
+    if (rest.len == 0 || rest.ptr[0] != '(')
+        return rest;
+    size_t close = pg_str_find(rest, PG_STR(")"), 0);
+    return close == (size_t)-1 ? rest : pg_str_trim(from(rest, close + 1));
+}
+
 /// A field whose label is emphasised by a run of `marks` bytes.
 static bool read_emphasised(pg_str line, size_t marks, pg_md_field *out)
 {
@@ -73,8 +86,9 @@ static bool read_emphasised(pg_str line, size_t marks, pg_md_field *out)
     rest = pg_str_trim(from(rest, close + marks));
     if (inner.len > 0 && inner.ptr[inner.len - 1] == ':')
         return accept(out, pg_str_slice(inner, 0, inner.len - 1), rest, true);
-    if (rest.len > 0 && rest.ptr[0] == ':')
-        return accept(out, inner, from(rest, 1), true);
+    pg_str value = skip_remark(rest);
+    if (value.len > 0 && value.ptr[0] == ':')
+        return accept(out, inner, from(value, 1), true);
     size_t colon = pg_str_find(inner, PG_STR(": "), 0);
     return colon != (size_t)-1 &&
            accept(out, pg_str_slice(inner, 0, colon), from(inner, colon + 1), true);
@@ -138,8 +152,12 @@ bool pg_markdown_next_field(const pg_markdown *md, pg_md_cursor *cursor, pg_md_f
 {
     while (next_line(md, cursor)) {
         uint32_t line = cursor->line++;
-        pg_str text = pg_markdown_block_line(md, cursor->block, line);
-        if (memchr(text.ptr, ':', text.len) == NULL || !pg_md_field_read(text, out))
+        pg_str text = pg__md_source_line(&md->source, line - 1);
+        size_t seen = text.len < COLON_MAX ? text.len : COLON_MAX;
+        if (memchr(text.ptr, ':', seen) == NULL)
+            continue; // most lines, at the least cost
+        text = pg_markdown_block_line(md, cursor->block, line);
+        if (!pg_md_field_read(text, out))
             continue;
         out->line = line;
         out->block = cursor->block;

@@ -29,7 +29,7 @@ struct pg_markdown {
     uint32_t section_count;
 };
 
-/// Copies `text` in its regular form, finds its lines and which of them are blank.
+/// Copies `text` in its regular form and finds its lines.
 pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *alloc,
                              pg_error *err);
 void pg__md_source_free(pg_md_source *source, const pg_alloc *alloc);
@@ -38,9 +38,9 @@ void pg__md_source_free(pg_md_source *source, const pg_alloc *alloc);
 pg_str pg__md_source_line(const pg_md_source *source, uint32_t index);
 
 /// Writes the outline of the text into `out` (room for text_len + line_count bytes) and returns its
-/// length; see markdown_outline.c. `*effort` receives a bound on the container visits that parsing
-/// the outline can take.
-size_t pg__md_outline(const pg_md_source *source, char *out, uint64_t *effort);
+/// length; see markdown_outline.c. Flags the blank lines. `*effort` receives a bound on the
+/// container visits that parsing the outline can take.
+size_t pg__md_outline(pg_md_source *source, char *out, uint64_t *effort);
 
 /// Fills md->sections from md->blocks.
 pg_status pg__md_find_sections(pg_markdown *md, pg_error *err);

@@ -129,30 +129,36 @@ static size_t keep(outline *o, pg_str line, size_t marks)
     return whole || is_fence(rest) ? line.len : marks;
 }
 
-/// Length of the block marks of `line`; adds what they can cost.
-static size_t measure(outline *o, pg_str line, bool blank)
+/// Sets the length of the block marks of `line`, and adds what they can cost. True when the line is
+/// blank.
+static bool measure(outline *o, pg_str line, size_t *marks)
 {
-    size_t marks = 0;
+    size_t at = 0;
     uint64_t columns = 1;
-    while (marks < line.len && is_mark(line.ptr[marks]))
-        columns += line.ptr[marks++] == '\t' ? 4 : 1;
+    while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+        columns += line.ptr[at++] == '\t' ? 4 : 1;
+    bool blank = at == line.len;
+    while (at < line.len && is_mark(line.ptr[at]))
+        columns += line.ptr[at++] == '\t' ? 4 : 1;
     if (columns > o->deepest)
         o->deepest = columns;
     // A blank line is matched against every open list item, whatever its indentation.
     o->effort += blank ? o->deepest : columns;
-    return marks;
+    *marks = at;
+    return blank;
 }
 
-size_t pg__md_outline(const pg_md_source *source, char *out, uint64_t *effort)
+size_t pg__md_outline(pg_md_source *source, char *out, uint64_t *effort)
 {
     outline o = {0};
     char *to = out;
     for (uint32_t i = 0; i < source->line_count; i++) {
         pg_str line = pg__md_source_line(source, i);
-        bool blank = (source->flags[i] & PG_MD_LINE_BLANK) != 0;
-        size_t marks = measure(&o, line, blank);
-        if (blank)
+        size_t marks = 0;
+        if (measure(&o, line, &marks)) {
+            source->flags[i] |= PG_MD_LINE_BLANK;
             o.definition = false;
+        }
         size_t kept = keep(&o, line, marks);
         memcpy(to, line.ptr, kept);
         to += kept;

@@ -102,23 +102,8 @@ static bool find_lines(pg_md_source *source, const pg_alloc *alloc)
         at = end != NULL ? (size_t)(end - text) + 1 : len + 1;
     }
     source->starts[source->line_count] = (uint32_t)at;
-    return true;
-}
-
-static bool find_blank_lines(pg_md_source *source, const pg_alloc *alloc)
-{
     source->flags = pg_calloc(alloc, source->starts_cap, sizeof *source->flags);
-    if (source->flags == NULL)
-        return false;
-    for (uint32_t i = 0; i < source->line_count; i++) {
-        pg_str line = pg__md_source_line(source, i);
-        size_t blanks = 0;
-        while (blanks < line.len && (line.ptr[blanks] == ' ' || line.ptr[blanks] == '\t'))
-            blanks++;
-        if (blanks == line.len)
-            source->flags[i] = PG_MD_LINE_BLANK;
-    }
-    return true;
+    return source->flags != NULL;
 }
 
 pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *alloc,
@@ -133,7 +118,7 @@ pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *
                                    : copy_repaired(source, text, good, dropped, alloc);
     if (copied)
         unify_line_ends(source);
-    if (!copied || !find_lines(source, alloc) || !find_blank_lines(source, alloc)) {
+    if (!copied || !find_lines(source, alloc)) {
         pg__md_source_free(source, alloc);
         return pg_error_set(err, PG_NOMEM, "no memory for a text of %zu bytes", text.len);
     }

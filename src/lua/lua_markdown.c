@@ -1,6 +1,8 @@
 /// `promptgen.markdown`: blocks, sections, fields and tables of a Markdown text, for Lua.
 ///
-/// Each reader builds a fresh table on each call. Indexes into the list of blocks are 1-based.
+/// Each reader builds a fresh table on each call. Indexes into the list of blocks are 1-based. The
+/// handle has no `close`: any push may run a finalizer, and none may take a text away from a
+/// reader.
 #include "lua_common.h"
 #include "lua_open.h"
 
@@ -44,7 +46,7 @@ static int l_parse(lua_State *L)
     return 1;
 }
 
-static int l_close(lua_State *L)
+static int release(lua_State *L)
 {
     void **box = pg_lua_check_box(L, 1, document_type);
     pg_markdown *md = *box;
@@ -216,11 +218,14 @@ int luaopen_promptgen_markdown(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"parse", l_parse}, {NULL, NULL}};
     static const luaL_Reg methods[] = {
-        {"blocks", l_blocks},   {"sections", l_sections}, {"fields", l_fields},
-        {"tables", l_tables},   {"text", l_text},         {"line_count", l_line_count},
-        {"invalid", l_invalid}, {"close", l_close},       {NULL, NULL},
+        {"blocks", l_blocks},   {"sections", l_sections},
+        {"fields", l_fields},   {"tables", l_tables},
+        {"text", l_text},       {"line_count", l_line_count},
+        {"invalid", l_invalid}, {NULL, NULL},
     };
-    pg_lua_new_type(L, document_type, methods, l_close);
+    pg_lua_new_type(L, document_type, methods, NULL); // [metatable]
+    lua_pushcfunction(L, release);
+    lua_setfield(L, -2, "__gc");
     luaL_newlib(L, functions); // [metatable, module]
     return 1;
 }

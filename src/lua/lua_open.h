@@ -13,6 +13,7 @@
     X(markdown)                                                                                    \
     X(metrics)                                                                                     \
     X(pack)                                                                                        \
+    X(plan)                                                                                        \
     X(regex)                                                                                       \
     X(status)                                                                                      \
     X(store)                                                                                       \

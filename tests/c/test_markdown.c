@@ -220,6 +220,7 @@ static void test_fields_are_read_in_each_spelling(void **state)
         {"**Status:** done", "Status", "done", true},
         {"**Status** : ", "Status", "", true},
         {"**Status: done** (mostly)", "Status", "done", true},
+        {"**Place** (when done): `a/b/`", "Place", "`a/b/`", true},
         {"__Next__: 1.2", "Next", "1.2", true},
         {"*Date*: today", "Date", "today", true},
         {"**📊 Status**: done", "Status", "done", true},

@@ -136,6 +136,11 @@ local round_trips = {
   pack = function(pack)
     assert.same({ [BYTES] = BYTES }, (pack.decode(pack.encode { [BYTES] = BYTES })))
   end,
+  plan = function(plan)
+    local record = assert(plan.parse("# a\0b\n**k\0**: v\0w", { path = "p\0q" }))
+    assert.same({ "a\0b", "p\0q" }, { record.title, record.path })
+    assert.equal("v\0w", assert(plan.load(plan.dump(record))).fields[1].value)
+  end,
   regex = function(regex)
     local re = assert(regex.compile "a\0(.)")
     assert.equal("\0", (re:match "xa\0\0"))

@@ -35,9 +35,9 @@ local markdown = {}
 ---@field header string[] cells, at most 256
 ---@field rows string[][] cells of the body rows; row `i` stands on line `line + 1 + i`
 
---- A parsed text. Immutable; `close` (also `<close>` and collection) frees it.
+--- A parsed text. Immutable; collection frees it.
 ---@class promptgen.markdown.Document
-local document = {} -- luacheck: ignore 241
+local document = {}
 
 --- Parses a text of at most 16 MiB: any bytes, any line ends. Malformed UTF-8 becomes U+FFFD.
 ---@param text string
@@ -76,8 +76,5 @@ function document:line_count() end
 ---@return integer? line
 ---@return integer? offset
 function document:invalid() end
-
---- Frees the text; any later use raises. May be called twice.
-function document:close() end
 
 return markdown
