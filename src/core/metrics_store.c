@@ -78,7 +78,7 @@ static pg_status make_directory(const pg_metrics_store *store, pg_error *err)
 }
 
 /// Opens the file of totals for writing, locked; makes it, and its directory, when missing.
-static pg_status open_file(const pg_metrics_store *store, int *fd, pg_error *err)
+static pg_status create_file(const pg_metrics_store *store, int *fd, pg_error *err)
 {
     const int flags = O_RDWR | O_CREAT;
     pg_status status = pg__store_open(store->file, flags, LOCK_EX, store->lock_wait_ns, fd, err);
@@ -152,7 +152,17 @@ static pg_status add(const pg_metrics_store *store, pg_str gain, uint64_t *disca
 {
     int fd = -1;
     *result = PG_FLUSH_STORED;
-    pg_status status = open_file(store, &fd, err);
+    pg_status status;
+    if (gain.len == 0 && !pg__pending_exists(store)) { // only to look: nothing is made for that
+        status = pg__store_open(store->file, O_RDWR, LOCK_EX, store->lock_wait_ns, &fd, err);
+        if (status == PG_NOT_FOUND) {
+            pg_error_clear(err);
+            *result = PG_FLUSH_NOTHING;
+            return PG_OK;
+        }
+    } else {
+        status = create_file(store, &fd, err);
+    }
     if (status == PG_OK) {
         status = add_locked(store, fd, gain, discarded, err);
         pg__store_close(fd);
@@ -281,7 +291,7 @@ static pg_status reset_locked(const pg_metrics_store *store, int fd, pg_error *e
 pg_status pg_metrics_store_reset(pg_metrics_store *store, pg_error *err)
 {
     int fd = -1;
-    pg_status status = open_file(store, &fd, err);
+    pg_status status = create_file(store, &fd, err);
     if (status == PG_OK)
         status = reset_locked(store, fd, err);
     pg__store_close(fd);

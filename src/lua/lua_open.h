@@ -12,6 +12,7 @@
     X(fs)                                                                                          \
     X(markdown)                                                                                    \
     X(metrics)                                                                                     \
+    X(metrics_store)                                                                               \
     X(pack)                                                                                        \
     X(plan)                                                                                        \
     X(regex)                                                                                       \
