@@ -172,7 +172,7 @@ void pg_series_release(pg_series *series); ///< NULL is fine
 pg_metric *pg_series_metric(const pg_series *series);
 const pg_str *pg_series_labels(const pg_series *series);
 
-/// When the series began to count, in nanoseconds since the epoch.
+/// When the series began to count, in nanoseconds since the epoch; 0 when that is not known.
 int64_t pg_series_created_ns(pg_series *series);
 
 /// Zeroes it: a counter starts anew, and what was not yet stored is forgotten.

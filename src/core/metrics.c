@@ -172,6 +172,19 @@ void pg_metrics_reset(pg_metrics *metrics)
     pthread_mutex_unlock(&metrics->lock);
 }
 
+void pg__metrics_date(pg_metrics *metrics, int64_t created_ns)
+{
+    pthread_mutex_lock(&metrics->lock);
+    for (size_t i = 0; i < metrics->count; i++) {
+        pg_metric *m = metrics->metrics[i];
+        pthread_mutex_lock(&m->lock);
+        for (size_t k = 0; k < m->series_count; k++)
+            m->series[k]->created_ns = created_ns;
+        pthread_mutex_unlock(&m->lock);
+    }
+    pthread_mutex_unlock(&metrics->lock);
+}
+
 /// Adds to the series of `id` that names `metric` what it dropped since the last report; registry
 /// lock held.
 static pg_status report(pg_metrics *r, pg_metric_id id, pg_metric *metric,

@@ -122,6 +122,9 @@ void pg__atomic_max(_Atomic double *target, double value);
 /// Brings the registry's drop counters up to date; called before its content is read.
 PG_NODISCARD pg_status pg__metrics_report_drops(pg_metrics *metrics, pg_error *err);
 
+/// Says of all series of a registry that they began at `created_ns`; 0 = unknown.
+void pg__metrics_date(pg_metrics *metrics, int64_t created_ns);
+
 /// Adds what a delta holds to its series; the delta has been checked.
 void pg__series_apply(pg_series *series, const pg_metric_delta *delta);
 

@@ -246,6 +246,7 @@ pg_status pg_metrics_store_load(pg_metrics_store *store, pg_metrics *metrics, pg
         pg__store_open(store->file, O_RDONLY, LOCK_SH, store->lock_wait_ns, &fd, err);
     if (status == PG_NOT_FOUND) {
         pg_error_clear(err);
+        pg__metrics_date(metrics, 0);
         return PG_OK;
     }
     if (status != PG_OK)
@@ -255,8 +256,10 @@ pg_status pg_metrics_store_load(pg_metrics_store *store, pg_metrics *metrics, pg
     pg_buf_init(&records, store->alloc);
     status = pg__store_read(fd, &head, &records, err);
     pg__store_close(fd);
-    if (status == PG_OK)
+    if (status == PG_OK) {
+        pg__metrics_date(metrics, head.created_ns);
         status = pg__records_show(pg_buf_str(&records), metrics, err);
+    }
     pg_buf_free(&records);
     return status;
 }

@@ -69,14 +69,16 @@ static void push_buckets(lua_State *L, const pg_metric_def *def, const uint64_t 
     }
 }
 
-/// Pushes one series: {labels=, created=, value=} or {labels=, created=, count=, sum=, min=, max=,
-/// buckets=}.
+/// Pushes one series: {labels=, created=?, value=} or {labels=, created=?, count=, sum=, min=,
+/// max=, buckets=}.
 static void push_series(lua_State *L, const pg_metric_def *def, pg_series *s)
 {
     lua_createtable(L, 0, 7); // [.., series]
     pg_lua_push_labels(L, def, pg_series_labels(s));
     lua_setfield(L, -2, "labels");
-    set_number(L, "created", (double)pg_series_created_ns(s) / (double)PG_NS_PER_SECOND);
+    int64_t created_ns = pg_series_created_ns(s);
+    if (created_ns != 0)
+        set_number(L, "created", (double)created_ns / (double)PG_NS_PER_SECOND);
     if (def->kind != PG_METRIC_HISTOGRAM) {
         set_number(L, "value", pg_series_value(s));
         return;

@@ -189,7 +189,7 @@ function metrics.get(name) end
 function metrics.register(metric) end
 
 --- Everything the registry holds, as data, in the order of names and label values. A series has
---- `labels`, `created` (seconds since the epoch) and `value`; a histogram's has `count`, `sum`, `min`,
+--- `labels`, `created` (seconds since the epoch, if known) and `value`; a histogram's has `count`, `sum`, `min`,
 --- `max` and `buckets` ({le=, count=} cumulative, the last `le` is math.huge) instead of `value`.
 ---@return { name: string, kind: string, help: string, unit: string?, labels: string[], series: table[] }[]
 function metrics.collect() end

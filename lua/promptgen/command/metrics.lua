@@ -71,7 +71,7 @@ local function write_textfile(ctx, path, text)
     return nil, err
   end
   local written
-  written, err = root:write(name, text, { mode = tonumber("644", 8) })
+  written, err = root:write(name, text)
   root:close()
   if not written then
     err.path = path
