@@ -169,28 +169,32 @@ function explain.status(status, root, room)
   return table.concat(out)
 end
 
+--- One plan as a row of `explain.plans`.
+---@param path string
+---@param status promptgen.state.Status?
+---@param err promptgen.Error? why there is no status
+---@return string[]
+function explain.row(path, status, err)
+  if not status then
+    return { path, "error", "", flat(err and err.message), "" }
+  end
+  return {
+    flat(status.feature or path), explain.headline(status.state),
+    ("%d/%d"):format(status.approved + status.skipped, status.total),
+    status.next and explain.step(status.next) or "",
+    #status.warnings > 0 and tostring(#status.warnings) or "",
+  }
+end
+
 --- Many plans, one a line.
----@param list { status?: promptgen.state.Status, path: string, err?: promptgen.Error }[]
+---@param rows string[][] from `explain.row`
 ---@param room? integer
 ---@return string
-function explain.plans(list, room)
-  local rows = { { "PLAN", "STATE", "CLOSED", "NEXT", "WARNINGS" } }
-  for _, one in ipairs(list) do
-    local status = one.status
-    if status then
-      rows[#rows + 1] = {
-        flat(status.feature or one.path), explain.headline(status.state),
-        ("%d/%d"):format(status.approved + status.skipped, status.total),
-        status.next and explain.step(status.next) or "",
-        #status.warnings > 0 and tostring(#status.warnings) or "",
-      }
-    else
-      rows[#rows + 1] = { one.path, "error", "", flat(one.err.message), "" }
-    end
-  end
-  if #rows == 1 then
+function explain.plans(rows, room)
+  if #rows == 0 then
     return "there are no plans\n"
   end
+  table.insert(rows, 1, { "PLAN", "STATE", "CLOSED", "NEXT", "WARNINGS" })
   return columns.table(rows, room, { { 4, 16 }, { 1, 16 }, { 4, 6 } })
 end
 

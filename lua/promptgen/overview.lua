@@ -1,30 +1,19 @@
---- What the commands about state share: options, one plan, all plans.
+--- What the commands about state share: one plan, all plans.
 local state = require "promptgen.state"
 
 local overview = {}
 
-local OPTIONS = {
-  { "--trust-plan", "flag", "believe the plan where the files disagree" },
-  { "--trust-filesystem", "flag", "believe the files where the plan disagrees" },
-  { "--skip-review", "flag", "go past achievements that only await review" },
-}
+local KEYS = { "trust_plan", "trust_filesystem", "skip_review", "order" }
 
---- Option declarations of a command: its own, then those that every answer about state takes.
----@param own table[]
----@return table[]
-function overview.options(own)
-  return table.move(OPTIONS, 1, #OPTIONS, #own + 1, own)
-end
-
---- Options for promptgen.state from a command's arguments.
+--- Options for promptgen.state: those of promptgen itself that concern states.
 ---@param ctx table command context
 ---@return promptgen.state.Options
 function overview.state_options(ctx)
-  local args = ctx.args
-  return {
-    trust_plan = args.trust_plan, trust_filesystem = args.trust_filesystem,
-    skip_review = args.skip_review, order = ctx.order,
-  }
+  local opts = {}
+  for _, key in ipairs(KEYS) do
+    opts[key] = ctx.options[key]
+  end
+  return opts
 end
 
 --- A plan without achievements is an error where one plan is asked for.
@@ -77,26 +66,46 @@ function overview.explain(ctx, target, number)
   return ok and explanation, err
 end
 
---- All plans of the workspace, each with its status or the reason why there is none.
+--- Visits all plans of the workspace in byte order of their paths. A status is let go of after its
+--- visit: a workspace may have thousands of plans, and a status holds on to records.
 ---@param ctx table command context
----@return { path: string, status?: promptgen.state.Status, err?: promptgen.Error }[]?
+---@param visit fun(path: string, status: promptgen.state.Status?, err: promptgen.Error?)
+---@return boolean? ok
 ---@return promptgen.Error? err
-function overview.all(ctx)
+function overview.each(ctx, visit)
   local paths, err = ctx.workspace:plans()
   if not paths then
     return nil, err
   end
-  local list = {}
   local opts = overview.state_options(ctx)
-  for i, path in ipairs(paths) do
-    local status
+  for _, path in ipairs(paths) do
     local plan, why = ctx.workspace:plan(path)
+    local status
     if plan then
       status, why = state.resolve(ctx.workspace, plan, opts)
     end
-    list[i] = { path = path, status = status, err = not status and why or nil }
+    visit(path, status, not status and why or nil)
   end
-  return list
+  return true
+end
+
+--- JSON of a list of plans, written piece by piece.
+---@param ctx table command context
+---@param schema string
+---@param make fun(path: string, status: promptgen.state.Status?, err: promptgen.Error?): table
+---@return string? text
+---@return promptgen.Error? err
+function overview.json(ctx, schema, make)
+  local json = require "promptgen.json"
+  local parts = {}
+  local ok, err = overview.each(ctx, function(path, status, why)
+    parts[#parts + 1] = json.encode(make(path, status, why))
+  end)
+  if not ok then
+    return nil, err
+  end
+  local head = json.encode(json.object { { "schema", schema }, { "root", ctx.workspace.root } })
+  return head:sub(1, -2) .. ',"plans":[' .. table.concat(parts, ",") .. "]}\n"
 end
 
 return overview

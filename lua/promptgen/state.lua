@@ -28,6 +28,7 @@ local state = {}
 ---@field dependencies? string[]
 ---@field blockers? string[] open achievements this one waits for
 ---@field claimed? boolean the plan's own text marks it as done
+---@field facts promptgen.state.Facts what it was decided by; internal
 
 ---@class promptgen.state.Step: promptgen.state.Item
 ---@field rule string
@@ -68,6 +69,17 @@ local function beside(ctx, path)
   return path
 end
 
+--- Evidence is words for people: it is made when somebody asks for it.
+local Item = {}
+
+function Item.__index(item, key)
+  if key == "evidence" then
+    local list = evidence.of(item.facts, item.state)
+    rawset(item, "evidence", list)
+    return list
+  end
+end
+
 --- Decides one achievement by the table of states.
 local function judge(ctx, achievement, slot)
   local f = facts.new(ctx, achievement.number, slot)
@@ -79,12 +91,11 @@ local function judge(ctx, achievement, slot)
       end
       local file = row.file and f[row.file]
       local path = file and not file.is_plan and file.path or nil
-      return {
+      return setmetatable({
         number = achievement.number, title = achievement.title, state = row.name,
         recommendation = recommendation, path = path, file = path and beside(ctx, path),
-        evidence = evidence.of(f, row.name),
-        claimed = ctx.text_claims[achievement.number] ~= nil or nil,
-      }, f
+        claimed = ctx.text_claims[achievement.number] ~= nil or nil, facts = f,
+      }, Item)
     end
   end
 end
@@ -175,12 +186,11 @@ function state.resolve(ws, plan, opts)
   if opts.achievement and not ctx.by_number[opts.achievement] then
     return unknown_achievement(ctx, opts.achievement)
   end
-  ctx.facts = {}
   local items, by_number = {}, {}
   for i, achievement in ipairs(ctx.list) do
     local number = achievement.number
-    local item, f = judge(ctx, achievement, found.slots[number] or { executions = {} })
-    items[i], by_number[number], ctx.facts[number] = item, item, f
+    local item = judge(ctx, achievement, found.slots[number] or { executions = {} })
+    items[i], by_number[number] = item, item
   end
   add_blockers(items, by_number, read_dependencies(ctx, found.parallel))
   if ctx.trust then

@@ -45,7 +45,7 @@ describe("promptgen.explain", function()
       local status, ws, plan = case(name)
       for _, width in ipairs { 40, 60, 80, 200 } do
         assert_fits(explain.status(status, ws.root, width), width)
-        assert_fits(explain.plans({ { status = status, path = status.path } }, width), width)
+        assert_fits(explain.plans({ explain.row(status.path, status) }, width), width)
         assert_fits(explain.why(assert(state.explain(ws, plan)), width), width)
       end
       assert.is_string(explain.status(status, ws.root))
@@ -100,6 +100,12 @@ describe("promptgen.explain", function()
     assert.is_nil(explanation)
     assert.equal("not_found", err.code)
     assert.matches("1.1, 1.2", err.hint)
+  end)
+
+  it("lists a plan that cannot be read with the reason", function()
+    assert.equal("PLAN  STATE  CLOSED  NEXT       WARNINGS\na.md  error          too large\n",
+      explain.plans { explain.row("a.md", nil, { message = "too large" }) })
+    assert.equal("there are no plans\n", explain.plans {})
   end)
 
   it("names a plan so that the command works", function()

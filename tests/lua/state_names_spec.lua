@@ -73,7 +73,8 @@ end)
 local function arrange(...)
   local files = {}
   for i, name in ipairs { ... } do
-    files[i] = { name = name, path = name, read = read(name) }
+    files[i] = read(name)
+    files[i].name, files[i].path = name, name
   end
   local list, distinct = executions.arrange(files)
   local counting = {}

@@ -10,7 +10,6 @@ return {
     { "plan", "@NAME or path of a plan" },
     { "number", "an achievement; the next step without one", optional = true },
   },
-  options = overview.options {},
   run = function(ctx)
     local explanation, err = overview.explain(ctx, ctx.args.plan, ctx.args.number)
     if not explanation then

@@ -1,31 +1,36 @@
 --- `promptgen plans`: every plan of the workspace, one a line.
 local explain = require "promptgen.explain"
-local json = require "promptgen.json"
 local overview = require "promptgen.overview"
-local report = require "promptgen.state.report"
+
+local function as_json(ctx)
+  local report = require "promptgen.state.report"
+  local text, err = overview.json(ctx, "promptgen.plans/1", function(path, status, why)
+    return status and report.summary(status) or report.failure(path, why)
+  end)
+  if not text then
+    return nil, err
+  end
+  ctx.out(text)
+  return true
+end
 
 return {
   name = "plans",
   summary = "list all plans with state, progress and next step",
   usage = "[options]",
   arguments = {},
-  options = overview.options {},
   run = function(ctx)
-    local list, err = overview.all(ctx)
-    if not list then
+    if ctx.json then
+      return as_json(ctx)
+    end
+    local rows = {}
+    local ok, err = overview.each(ctx, function(path, status, why)
+      rows[#rows + 1] = explain.row(path, status, why)
+    end)
+    if not ok then
       return nil, err
     end
-    if not ctx.json then
-      ctx.out(explain.plans(list, ctx.width))
-      return true
-    end
-    local objects = {}
-    for i, entry in ipairs(list) do
-      objects[i] = entry.status and report.summary(entry.status) or report.failure(entry.path, entry.err)
-    end
-    ctx.out(json.encode(json.object {
-      { "schema", "promptgen.plans/1" }, { "root", ctx.workspace.root }, { "plans", json.array(objects) },
-    }) .. "\n")
+    ctx.out(explain.plans(rows, ctx.width))
     return true
   end,
 }

@@ -20,28 +20,28 @@ local function one(ctx, target)
 end
 
 local function all(ctx)
-  local list, err = overview.all(ctx)
-  if not list then
-    return nil, err
-  end
   if ctx.json then
-    local objects = {}
-    for i, entry in ipairs(list) do
-      objects[i] = entry.status and report.status(entry.status, {}) or report.failure(entry.path, entry.err)
+    local text, err = overview.json(ctx, "promptgen.statuses/1", function(path, status, why)
+      return status and report.status(status, {}) or report.failure(path, why)
+    end)
+    if not text then
+      return nil, err
     end
-    ctx.out(json.encode(json.object {
-      { "schema", "promptgen.statuses/1" }, { "root", ctx.workspace.root },
-      { "plans", json.array(objects) },
-    }) .. "\n")
+    ctx.out(text)
     return true
   end
-  ctx.out("root " .. ctx.workspace.root .. "\n\n" .. explain.plans(list, ctx.width))
-  for _, entry in ipairs(list) do
-    local status = entry.status
+  local rows, findings = {}, {}
+  local ok, err = overview.each(ctx, function(path, status, why)
+    rows[#rows + 1] = explain.row(path, status, why)
     if status and (#status.conflicts > 0 or #status.warnings > 0) then
-      ctx.out("\n" .. explain.findings(status, ctx.width))
+      findings[#findings + 1] = "\n" .. explain.findings(status, ctx.width)
     end
+  end)
+  if not ok then
+    return nil, err
   end
+  ctx.out("root " .. ctx.workspace.root .. "\n\n" .. explain.plans(rows, ctx.width)
+    .. table.concat(findings))
   return true
 end
 
@@ -50,7 +50,7 @@ return {
   summary = "show where a plan stands, or all of them",
   usage = "[@PLAN | --all] [options]",
   arguments = { { "plan", "@NAME or path of a plan; all plans without one", optional = true } },
-  options = overview.options { { "--all", "flag", "all plans" } },
+  options = { { "--all", "flag", "all plans" } },
   run = function(ctx)
     if ctx.args.plan and ctx.args.all then
       return nil, require("promptgen.errors").new {

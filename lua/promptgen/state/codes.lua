@@ -49,15 +49,11 @@ end
 ---@return string? number nil when none or several fit
 ---@return string[]? candidates the numbers that share the code; nil when none is defined
 function Codes:decode(text)
-  if self.numbers[text] then
-    return text
-  end
-  local sharing = not text:find(".", 1, true) and self.by_code[text]
-  if not sharing then
-    return nil
-  end
-  if #sharing == 1 then
+  local sharing = self.by_code[text]
+  if sharing and not sharing[2] then
     return sharing[1]
+  elseif self.numbers[text] then
+    return text
   end
   return nil, sharing
 end

@@ -67,7 +67,7 @@ local function undefined(self, code, files, numbers)
   local nearest = close_number(code, numbers)
   local evidence, feedback = {}, false
   for i, file in ipairs(files) do
-    feedback = feedback or FEEDBACK[file.read.kind] or false
+    feedback = feedback or FEEDBACK[file.kind] or false
     evidence[i] = { path = file.path, says = "is for code " .. code }
   end
   local defined = table.concat(numbers, ", ")
@@ -85,13 +85,13 @@ end
 
 --- A file whose code fits several numbers.
 local function shared_code(self, file, candidates)
-  local dotted = file.name:gsub("%f[%d]" .. file.read.code .. "%f[%D]", candidates[1], 1)
+  local dotted = file.name:gsub("%f[%d]" .. file.code .. "%f[%D]", candidates[1], 1)
   add(self, {
     kind = "shared_code",
     message = ("%s fits %s: their codes are the same"):format(file.name,
       table.concat(candidates, " and ")),
     evidence = {
-      { path = file.path, says = "is for code " .. file.read.code },
+      { path = file.path, says = "is for code " .. file.code },
       { path = self.plan_path, says = "defines " .. table.concat(candidates, " and ") },
     },
     cause = "a number code leaves the dots out, and two numbers give the same digits",
@@ -140,7 +140,7 @@ end
 local function group_by_code(files)
   local order, groups = {}, {}
   for _, file in ipairs(files) do
-    local code = file.read.code
+    local code = file.code
     if not file.archive then
       if not groups[code] then
         groups[code] = {}

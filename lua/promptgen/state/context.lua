@@ -122,7 +122,7 @@ end
 
 --- The number a file without a definition is for: what its title names, when that has its code.
 local function adopted_number(self, file)
-  local record, code = self:record(file.path, true), file.read.code
+  local record, code = self:record(file.path, true), file.code
   local named = record and record.names_number
   if named and codes_of.encode(named.number) == codes_of.encode(code) then
     return named.number
@@ -182,7 +182,7 @@ function Context:look()
   for _, file in ipairs(found.undefined) do
     if file.archive then
       self.warnings:add("undefined_in_archive", file.path, nil,
-        "is for code " .. file.read.code .. ", which the plan does not define")
+        "is for code " .. file.code .. ", which the plan does not define")
     end
   end
   self.conflicts:report(found, self)

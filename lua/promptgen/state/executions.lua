@@ -27,7 +27,7 @@ end
 local function settle(group)
   local series = {}
   for _, item in ipairs(group.versions) do
-    local key = item.file.read.suffix:upper():gsub("%d+$", "")
+    local key = item.file.suffix:upper():gsub("%d+$", "")
     series[key] = series[key] or { versions = {} }
     table.insert(series[key].versions, item)
   end
@@ -64,8 +64,8 @@ function executions.arrange(files)
   end)
   local list, groups, ordinals, distinct = {}, {}, {}, 0
   for i, file in ipairs(sorted) do
-    local role, version = names.role(file.read.suffix)
-    local ordinal = file.read.ordinal
+    local role, version = names.role(file.suffix)
+    local ordinal = file.ordinal
     local item = { file = file, ordinal = ordinal, version = version }
     list[i] = item
     local group = groups[ordinal]

@@ -65,6 +65,8 @@ local function read_execution(rest)
   }
 end
 
+local FEEDBACK = { APPROVED = "approved", FIX = "fix", SKIPPED = "skipped" }
+
 local function read_feedback(kind, rest, features)
   local own = after_feature(rest, features)
   local code, suffix = split_code(own or rest)
@@ -80,43 +82,68 @@ local function read_feedback(kind, rest, features)
   return { kind = kind, code = code, tagged = own ~= nil }
 end
 
---- Reads a file name. The second value tells why a name that looks like one of ours is none:
---- "foreign" (another feature) or "unclear" (no number to be read).
----@param name string with its extension
----@param features string[] names of the plan: its feature, and its folder's name
----@return promptgen.state.Name? read
----@return "foreign"|"unclear"|nil why
-function names.read(name, features)
-  local stem = name:match("^(.+)%.[mM][dD]$")
-  if not stem then
-    return nil
-  end
-  local rest = after(stem, "SUBPLAN_")
-  local read = read_subplan
-  if not rest then
-    rest = after(stem, "EXECUTION_TASK_")
-    read = read_execution
-  end
-  if rest then
-    local own = after_feature(rest, features)
-    if not own then
+local SLOW = {
+  { "SUBPLAN_", read_subplan }, { "EXECUTION_TASK_", read_execution },
+}
+
+--- Any spelling, piece by piece.
+local function read_slowly(stem, features)
+  for _, row in ipairs(SLOW) do
+    local rest = after(stem, row[1])
+    local own = rest and after_feature(rest, features)
+    if rest and not own then
       return nil, "foreign"
+    elseif rest then
+      local found = row[2](own)
+      -- "SUBPLAN_A_B_01" is not of feature A: what follows "A_" is the rest of a longer feature.
+      return found, not found and (own:find("^%a.*%d") and "foreign" or "unclear") or nil
     end
-    local found = read(own)
-    -- "SUBPLAN_A_B_01" is not of feature A: what follows "A_" is the rest of a longer feature.
-    if not found then
-      return nil, own:find("^%a.*%d") and "foreign" or "unclear"
-    end
-    return found
   end
-  for _, prefix in ipairs { "APPROVED_", "FIX_", "SKIPPED_" } do
-    rest = after(stem, prefix)
+  for prefix, kind in pairs(FEEDBACK) do
+    local rest = after(stem, prefix .. "_")
     if rest then
-      local found = read_feedback(prefix:sub(1, -2):lower(), rest, features)
+      local found = read_feedback(kind, rest, features)
       return found, not found and "unclear" or nil
     end
   end
-  return nil
+end
+
+local function is_one_of(features, name)
+  return features[1] == name or features[2] == name
+end
+
+--- Reads a file name. The second value tells why a name that looks like one of ours is none:
+--- "foreign" (another feature) or "unclear" (no number to be read).
+---@param name string with its extension
+---@param features string[] names of the plan, at most two: its feature, and its folder's name
+---@return promptgen.state.Name? read a new table
+---@return "foreign"|"unclear"|nil why
+function names.read(name, features)
+  local first = name:byte(1)
+  if first ~= 65 and first ~= 69 and first ~= 70 and first ~= 83 then -- A, E, F, S
+    return nil
+  end
+  -- The usual spellings in one match each; this runs for every file of a plan.
+  local kind, code = name:match "^(%u+)_(%d+)%.md$"
+  if FEEDBACK[kind] then
+    return { kind = FEEDBACK[kind], code = code, tagged = false }
+  end
+  local feature, ordinal
+  if first == 69 then
+    feature, code, ordinal = name:match "^EXECUTION_TASK_(.+)_(%d+)_(%d%d?)%.md$"
+    if feature and is_one_of(features, feature) then
+      return { kind = "execution", code = code, ordinal = ordinal + 0, tagged = true }
+    end
+  elseif first == 83 then
+    feature, code = name:match "^SUBPLAN_(.+)_(%d+)%.md$"
+    if feature and is_one_of(features, feature) then
+      return { kind = "subplan", code = code, tagged = true }
+    end
+  end
+  local stem = name:match "^(.+)%.[mM][dD]$"
+  if stem then
+    return read_slowly(stem, features)
+  end
 end
 
 --- How a suffix ranks among the files of one execution: a copy in an archive stands in for its

@@ -7,10 +7,9 @@ local names = require "promptgen.state.names"
 
 local scan = {}
 
----@class promptgen.state.File
+---@class promptgen.state.File: promptgen.state.Name
 ---@field path string
 ---@field name string
----@field read promptgen.state.Name
 ---@field archive boolean
 
 ---@class promptgen.state.Slot files of one achievement
@@ -70,8 +69,8 @@ end
 
 --- A copy in an archive gives way to the file itself, a longer name to a shorter one.
 local function better(new, old)
-  if new.read.suffix == nil or old.read.suffix == nil then
-    return new.read.suffix == nil and old.read.suffix ~= nil
+  if new.suffix == nil or old.suffix == nil then
+    return new.suffix == nil and old.suffix ~= nil
   end
   return false
 end
@@ -83,7 +82,7 @@ function scan.assign(self, file, number)
     slot = { executions = {} }
     self.slots[number] = slot
   end
-  local kind = file.read.kind
+  local kind = file.kind
   if kind == "execution" then
     for _, other in ipairs(slot.executions) do
       if other.name == file.name then
@@ -99,10 +98,10 @@ end
 local FEEDBACK = { approved = true, fix = true, resolution = true, skipped = true }
 
 local function sort_file(self, file, codes)
-  if FEEDBACK[file.read.kind] then
+  if FEEDBACK[file.kind] then
     self.has_feedback = true
   end
-  local number, candidates = codes:decode(file.read.code)
+  local number, candidates = codes:decode(file.code)
   if number then
     scan.assign(self, file, number)
   elseif candidates then
@@ -118,24 +117,28 @@ local REFUSED = {
   untagged = { "shared_feedback", "names no feature, several plans share the folder: left out" },
 }
 
+local function refuse(ctx, place, entry, why)
+  if why == "untagged" or why and place.own then
+    local code, message = table.unpack(REFUSED[why])
+    ctx.warnings:add(code, layout.join(place.dir, entry.name), nil, entry.name .. " " .. message)
+  end
+end
+
 local function take(self, ctx, place, entry)
-  local read, why = names.read(entry.name, ctx.features)
-  local path = layout.join(place.dir, entry.name)
-  if read and not read.tagged and not place.own then
-    read, why = nil, self.collects and "untagged" or nil
+  local file, why = names.read(entry.name, ctx.features)
+  if not file then
+    return refuse(ctx, place, entry, why)
+  elseif not file.tagged and not place.own then
+    return refuse(ctx, place, entry, self.collects and "untagged" or nil)
   end
-  if not read then
-    if why == "untagged" or why and place.own then
-      ctx.warnings:add(REFUSED[why][1], path, nil, entry.name .. " " .. REFUSED[why][2])
-    end
-    return
-  end
+  file.name = entry.name
+  file.path = layout.join(place.dir, entry.name)
+  file.archive = place.archive
   if entry.type ~= "file" and entry.type ~= "link" then
-    ctx.warnings:add("not_a_file", path, nil, "is not a regular file and is left out")
+    ctx.warnings:add("not_a_file", file.path, nil, "is not a regular file and is left out")
     return
   end
-  sort_file(self, { path = path, name = entry.name, read = read, archive = place.archive },
-    ctx.codes)
+  sort_file(self, file, ctx.codes)
 end
 
 --- Takes the files of a folder; returns the names of its subfolders.

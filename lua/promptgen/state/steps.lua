@@ -5,11 +5,12 @@ local states = require "promptgen.state.states"
 local steps = {}
 
 --- A step: an item and what a prompt for it needs.
-local function step_of(ctx, item, f, rule)
-  local step = {}
+local function step_of(ctx, item, rule)
+  local step, f = { evidence = item.evidence }, item.facts
   for key, value in pairs(item) do
     step[key] = value
   end
+  step.facts = nil
   step.rule = rule
   step.achievement = ctx.by_number[item.number]
   step.subplan = f.subplan and f.subplan.path or nil
@@ -77,7 +78,7 @@ function steps.next(ctx, status, by_number, opts)
     })
   end
   if item then
-    local step = step_of(ctx, item, ctx.facts[item.number], rule)
+    local step = step_of(ctx, item, rule)
     warn_claimed(ctx, step, status.achievements)
     return step
   end
