@@ -176,6 +176,17 @@ describe("an archive", function()
     assert.equal("subplans/SUBPLAN_F_11.md", status.achievements[2].file)
   end)
 
+  it("holds a plan beside its files in one folder, numbered serially", function()
+    local archived = fake.plan("documentation/archive/old-name-2025/plans/PLAN_F.md", TWO)
+    local states, status = resolve(archived, {
+      ["documentation/archive/old-name-2025/plans/SUBPLAN_F_07.md"] = fake.complete(),
+      ["documentation/archive/old-name-2025/plans/SUBPLAN_F_11.md"] = fake.complete(),
+      ["documentation/archive/old-name-2025/plans/EXECUTION_TASK_F_11_01.md"] = fake.complete(),
+    })
+    assert.equal("no_subplan executed", states)
+    assert.equal("undefined_in_archive", warned(status))
+  end)
+
   it("is not followed out of the workspace or into a placeholder", function()
     for _, location in ipairs { "../x/", "/etc/", "documentation/../../x", "documentation/archive/[name]/", "~/x" } do
       local odd = fake.plan("work-space/plans/F/PLAN_F.md", { achievements = { "0.1" }, archive_location = location })

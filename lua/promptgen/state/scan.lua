@@ -173,6 +173,11 @@ local function take_work(self, ctx, place, entries)
   end
 end
 
+--- True below a folder of archives, where older work may be numbered serially.
+local function in_archive(dir)
+  return ("/" .. dir .. "/"):find "[/%-_]archives?/" ~= nil
+end
+
 --- Lists the plan's own folder. `ctx` has ws, plan, codes, features, warnings.
 ---@return promptgen.state.Scan
 function scan.own(ctx)
@@ -197,10 +202,9 @@ function scan.own(ctx)
       self.parallel = layout.join(dir, entry.name)
     end
   end
-  local archived = guess == "archived"
   self.listed[dir] = true
-  take_work(self, ctx, { dir = dir, own = not self.shared, archive = archived }, entries)
-  if archived then
+  take_work(self, ctx, { dir = dir, own = not self.shared, archive = in_archive(dir) }, entries)
+  if guess == "archived" then
     local home = layout.split(dir)
     self.listed[home] = true
     take_work(self, ctx, { dir = home, own = true, archive = true }, list(ctx, home) or {})
@@ -237,7 +241,8 @@ function scan.outer(self, ctx)
     end
     return entries
   end
-  visit(layout.work_space((layout.split(ctx.plan.path))), self.collects and not self.shared, false)
+  local space = layout.work_space((layout.split(ctx.plan.path)))
+  visit(space, self.collects and not self.shared, in_archive(space))
   local stated = stated_archive(ctx.plan)
   local archives = visit(ARCHIVE, false, true)
   if stated and (archives or stated:sub(1, #ARCHIVE + 1) ~= ARCHIVE .. "/") then
