@@ -58,7 +58,9 @@ typedef struct pg_rows {
     F(FLAG, handoff_says_complete, "the handoff says that the plan is complete")                   \
     F(LINE, handoff_complete_line, "where it does")                                                \
     F(REF, archive_location, "folder the plan is to be archived in")                               \
-    F(LINE, archive_line, "where it is stated")
+    F(LINE, archive_line, "where it is stated")                                                    \
+    F(FLAG, says_complete, "header, completion section or closing block says complete")            \
+    F(FLAG, stale_header, "header and end of the document are at odds about it")
 
 /// Achievements in the order of the file, each number once.
 #define PG_PLAN_ACHIEVEMENT(F)                                                                     \
@@ -111,6 +113,50 @@ typedef struct pg_rows {
     F(REF, value, "folder as written")                                                             \
     F(LINE, line, "where it is stated")
 
+// What a document says about the state of work; see facets.h.
+
+/// The line that says complete.
+#define PG_PLAN_COMPLETE(F)                                                                        \
+    F(LINE, line, "line of the status")                                                            \
+    F(REF, says, "the status as written")                                                          \
+    F(REF, where, "\"header\", \"completion\" or \"closing\"")
+
+/// The status in the header.
+#define PG_PLAN_HEADER_STATUS(F)                                                                   \
+    F(LINE, line, "line of the status")                                                            \
+    F(REF, says, "the status as written")                                                          \
+    F(FLAG, complete, "it says complete")
+
+/// Executions that a SUBPLAN plans.
+#define PG_PLAN_PLANNED(F)                                                                         \
+    F(REF, code, "such as 11_02, or 02 where only the execution is numbered")                      \
+    F(REF, feature, "of a full file name; may be empty")                                           \
+    F(LINE, line, "where it is planned")
+
+/// The first value that a skeleton left to be filled in.
+#define PG_PLAN_PLACEHOLDER(F)                                                                     \
+    F(LINE, line, "where it stands")                                                               \
+    F(REF, says, "as written")
+
+/// The synthesis of several executions.
+#define PG_PLAN_SYNTHESIS(F) F(LINE, line, "where it stands")
+
+/// The date in the header.
+#define PG_PLAN_DATE(F)                                                                            \
+    F(REF, value, "YYYY-MM-DD")                                                                    \
+    F(LINE, line, "where it is stated")
+
+/// The achievement that the title names.
+#define PG_PLAN_NAMES_NUMBER(F)                                                                    \
+    F(REF, number, "such as 1.2")                                                                  \
+    F(LINE, line, "line of the title")
+
+/// Achievements that the plan's own text marks as done, each once, in the order of the file.
+#define PG_PLAN_CLAIM(F)                                                                           \
+    F(REF, number, "number of the achievement")                                                    \
+    F(LINE, line, "where it is marked")                                                            \
+    F(REF, says, "the line as written")
+
 /// Findings of the parser.
 #define PG_PLAN_WARNING(F)                                                                         \
     F(REF, code, "stable name")                                                                    \
@@ -127,6 +173,14 @@ typedef struct pg_rows {
     T(FIELDS, fields, PG_PLAN_FIELD, false)                                                        \
     T(DUPLICATES, duplicates, PG_PLAN_DUPLICATE, false)                                            \
     T(ARCHIVES, archives, PG_PLAN_ARCHIVE, false)                                                  \
+    T(COMPLETE, complete, PG_PLAN_COMPLETE, true)                                                  \
+    T(HEADER_STATUS, header_status, PG_PLAN_HEADER_STATUS, true)                                   \
+    T(PLANNED, planned, PG_PLAN_PLANNED, false)                                                    \
+    T(PLACEHOLDER, placeholder, PG_PLAN_PLACEHOLDER, true)                                         \
+    T(SYNTHESIS, synthesis, PG_PLAN_SYNTHESIS, true)                                               \
+    T(DATE, date, PG_PLAN_DATE, true)                                                              \
+    T(NAMES_NUMBER, names_number, PG_PLAN_NAMES_NUMBER, true)                                      \
+    T(CLAIMS, claims, PG_PLAN_CLAIM, false)                                                        \
     T(WARNINGS, warnings, PG_PLAN_WARNING, false)
 
 typedef enum pg_plan_type {

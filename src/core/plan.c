@@ -117,6 +117,7 @@ static void read_all(pg_plan_builder *b, const pg_plan_options *options)
         pg__plan_read_handoff(b);
         pg__plan_read_archive(b);
     }
+    pg__plan_read_facets(b);
     uint32_t achievements = 0;
     (void)pg__plan_rows(b, PG_PLAN_TABLE_ACHIEVEMENTS, &achievements);
     b->head.kind = pg__plan_ref(b, pg_str_from(achievements > 0 ? "plan" : "document"));

@@ -118,6 +118,7 @@ void pg__plan_read_achievements(pg_plan_builder *b);
 void pg__plan_read_parts(pg_plan_builder *b);
 void pg__plan_read_handoff(pg_plan_builder *b);
 void pg__plan_read_archive(pg_plan_builder *b);
+void pg__plan_read_facets(pg_plan_builder *b);
 
 /// Makes the record; b->status tells whether that worked.
 pg_plan *pg__plan_finish(pg_plan_builder *b);

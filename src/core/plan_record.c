@@ -24,6 +24,14 @@ static const pg_plan_column head_columns[] = {PG_PLAN_HEAD(HEAD_COLUMN)};
 #define FIELDS_COLUMN(type, name, comment) COLUMN(pg_plan_row_fields, type, name)
 #define DUPLICATES_COLUMN(type, name, comment) COLUMN(pg_plan_row_duplicates, type, name)
 #define ARCHIVES_COLUMN(type, name, comment) COLUMN(pg_plan_row_archives, type, name)
+#define COMPLETE_COLUMN(type, name, comment) COLUMN(pg_plan_row_complete, type, name)
+#define HEADER_STATUS_COLUMN(type, name, comment) COLUMN(pg_plan_row_header_status, type, name)
+#define PLANNED_COLUMN(type, name, comment) COLUMN(pg_plan_row_planned, type, name)
+#define PLACEHOLDER_COLUMN(type, name, comment) COLUMN(pg_plan_row_placeholder, type, name)
+#define SYNTHESIS_COLUMN(type, name, comment) COLUMN(pg_plan_row_synthesis, type, name)
+#define DATE_COLUMN(type, name, comment) COLUMN(pg_plan_row_date, type, name)
+#define NAMES_NUMBER_COLUMN(type, name, comment) COLUMN(pg_plan_row_names_number, type, name)
+#define CLAIMS_COLUMN(type, name, comment) COLUMN(pg_plan_row_claims, type, name)
 #define WARNINGS_COLUMN(type, name, comment) COLUMN(pg_plan_row_warnings, type, name)
 
 #define TABLE_COLUMNS(symbol, name, fields, single)                                                \

@@ -72,6 +72,15 @@ describe("a plan in its own folder", function()
   end)
 end)
 
+describe("a plan of another file name", function()
+  it("has its files by that name", function()
+    local plan = fake.plan("docs/roadmap.md", TWO)
+    assert.is_nil(plan.feature)
+    assert.equal("subplan_ready no_subplan",
+      (resolve(plan, { ["docs/subplans/SUBPLAN_roadmap_01.md"] = fake.in_progress() })))
+  end)
+end)
+
 describe("a plan in a folder that other plans use", function()
   local plan = fake.plan("work-space/plans/group/PLAN_F.md", TWO)
 

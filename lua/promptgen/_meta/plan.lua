@@ -48,6 +48,32 @@ local plan = {}
 ---@field value string folder as written
 ---@field line integer
 
+---@class promptgen.plan.Says
+---@field line integer
+---@field says string as written
+
+---@class promptgen.plan.Complete: promptgen.plan.Says
+---@field where "header"|"completion"|"closing"
+
+---@class promptgen.plan.HeaderStatus: promptgen.plan.Says
+---@field complete boolean whether it says complete
+
+---@class promptgen.plan.Planned
+---@field code string such as "11_02", or "02" where only the execution is numbered
+---@field feature string of a full file name; may be empty
+---@field line integer
+
+---@class promptgen.plan.Date
+---@field value string YYYY-MM-DD
+---@field line integer
+
+---@class promptgen.plan.Named
+---@field number string such as "1.2"
+---@field line integer
+
+---@class promptgen.plan.Claim: promptgen.plan.Says
+---@field number string achievement that the plan's own text marks as done
+
 ---@class promptgen.plan.Warning
 ---@field code string invalid_utf8, unclosed_fence, malformed_number, duplicate_number, repeated_handoff
 ---@field line integer
@@ -79,6 +105,16 @@ local plan = {}
 ---@field sections promptgen.plan.Section[]
 ---@field fields promptgen.plan.Field[] labelled fields outside code
 ---@field duplicates promptgen.plan.Duplicate[]
+---@field says_complete boolean header, completion section or closing block says complete
+---@field stale_header boolean header and end of the document are at odds about it
+---@field complete promptgen.plan.Complete? the line that says complete
+---@field header_status promptgen.plan.HeaderStatus?
+---@field planned promptgen.plan.Planned[] executions that a SUBPLAN plans
+---@field placeholder promptgen.plan.Says? first value that a skeleton left to be filled in
+---@field synthesis { line: integer }? of several executions
+---@field date promptgen.plan.Date? stated in the header
+---@field names_number promptgen.plan.Named? the achievement that the title names
+---@field claims promptgen.plan.Claim[]
 ---@field warnings promptgen.plan.Warning[]
 ---@field parts promptgen.plan.Part[] those of all achievements
 local record = {}

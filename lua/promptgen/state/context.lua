@@ -16,6 +16,7 @@ local context = {}
 ---@field numbers string[] in file order
 ---@field clashes table[] numbers defined again with another title
 ---@field codes promptgen.state.Codes
+---@field feature string of the plan; the name of a file that is not called PLAN_…
 ---@field features string[] names that files of this plan carry
 ---@field says_complete boolean the plan's own header or handoff
 ---@field text_claims table<string, { line: integer, says: string }> marked as done one by one
@@ -77,10 +78,12 @@ end
 ---@param opts promptgen.state.Options
 ---@return promptgen.state.Context
 function context.new(ws, plan, opts)
+  local _, name = layout.split(plan.path)
+  local feature = plan.feature or name:gsub("%.[^.]*$", "")
   local self = setmetatable({
     ws = ws, plan = plan, records = {}, codes = codes_of.new {},
     warnings = warnings_of.new(), conflicts = conflicts_of.new(plan.path),
-    features = { plan.feature },
+    feature = feature, features = { feature },
     trust = opts.trust_plan and "plan" or opts.trust_filesystem and "filesystem" or nil,
   }, Context)
   read_definitions(self)
@@ -189,7 +192,7 @@ function Context:look()
   if self.trust == "filesystem" then
     adopt(self, found)
   end
-  self.layout = layout.of(self.plan.path, self.plan.feature,
+  self.layout = layout.of(self.plan.path, self.feature,
     { shared = found.shared, numbers = self.numbers })
   return found
 end

@@ -187,7 +187,7 @@ function scan.own(ctx)
     collects = false, -- the folder collects plans, by its name or by what is in it
   }
   local dir, own_name = layout.split(ctx.plan.path)
-  local guess = layout.guess(ctx.plan.path, ctx.plan.feature)
+  local guess = layout.guess(ctx.plan.path, ctx.feature)
   local entries = list(ctx, dir) or {}
   if guess == "flat" or guess == nil then
     self.shared = has_neighbours(ctx, dir, entries, own_name)
@@ -249,7 +249,7 @@ function scan.outer(self, ctx)
     visit(stated, true, true)
   end
   if archives then
-    visit(layout.join(ARCHIVE, ctx.plan.feature), true, true)
+    visit(layout.join(ARCHIVE, ctx.feature), true, true)
   end
 end
 

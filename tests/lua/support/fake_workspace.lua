@@ -70,7 +70,7 @@ Workspace.plan = Workspace.document
 function fake.plan(path, spec)
   local feature = path:match("PLAN_([^/]*)%.md$")
   local plan = {
-    kind = "plan", path = path, feature = feature, title = "PLAN: " .. feature, achievements = {},
+    kind = "plan", path = path, feature = feature, title = "PLAN: " .. tostring(feature), achievements = {},
     claims = {}, warnings = {}, handoff_says_complete = false,
   }
   for i, one in ipairs(spec.achievements) do
