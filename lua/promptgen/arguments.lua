@@ -78,11 +78,13 @@ end
 ---@return table<string, any>? values
 ---@return promptgen.Error? err `usage`
 function arguments.parse(spec, list)
-  local has_option = false
+  local dashed
   for _, value in ipairs(list) do
-    has_option = has_option or value:sub(1, 1) == "-"
+    dashed = dashed or value:sub(1, 1) == "-" and value or nil
   end
-  if not has_option then
+  if dashed and #(spec.options or {}) == 0 then -- argparse would call it an argument too many
+    return usage_error(spec, ("%s: unknown option '%s'"):format(spec.name, dashed))
+  elseif not dashed then
     local values, err = assign(spec, list)
     return values and with_defaults(spec, values), err
   end
