@@ -5,9 +5,8 @@ local standing = {}
 ---@class promptgen.Standing
 ---@field plan promptgen.Plan
 ---@field status? promptgen.state.Status nil for a document that defines no achievement
----@field save fun() stores what the answer rested on; call it when the output is out
-
-local function nothing() end
+---@field save fun() stores what the workspace was asked for up to now: the state's documents, and those
+--- that a workflow read for its prompt. Call it when the output is out
 
 --- Resolves the state of the plan at `path`.
 ---@param workspace promptgen.Workspace
@@ -26,13 +25,18 @@ function standing.of(workspace, cache, path, options)
   if plan and plan.kind == "plan" then
     status, err = require("promptgen.state").resolve(workspace, plan, options)
   end
-  local touched = workspace:stop_noting()
   if not plan or (plan.kind == "plan" and not status) then
+    workspace:stop_noting()
     return nil, err
   end
   return {
     plan = plan, status = status,
-    save = cache and function() cache:save(path, touched) end or nothing,
+    save = function()
+      local touched = workspace:stop_noting()
+      if cache then
+        cache:save(path, touched)
+      end
+    end,
   }
 end
 

@@ -55,7 +55,7 @@ function workspace.open(options)
     documents = cache.new { name = "plan_cache", max_size = MAX_DOCUMENTS, max_bytes = MAX_DOCUMENT_BYTES },
     listings = cache.new { name = "directory_cache", max_size = MAX_LISTINGS },
     contents = cache.new { name = "content_cache", max_size = MAX_CONTENTS, max_bytes = MAX_CONTENT_BYTES },
-    snapshot = options.snapshot,
+    snapshot = options.snapshot, resolutions = {},
   }, Workspace)
 end
 
@@ -230,10 +230,18 @@ end
 ---@return string? path
 ---@return promptgen.Error? err `not_found` and `ambiguous` list `candidates`
 function Workspace:resolve(target)
-  if self.backend.resolve then
-    return self.backend.resolve(target)
+  local known = self.snapshot and self.resolutions[target]
+  if known then
+    return known
   end
-  return resolver.resolve(self, target)
+  local path, err
+  if self.backend.resolve then
+    path, err = self.backend.resolve(target)
+  else
+    path, err = resolver.resolve(self, target)
+  end
+  self.resolutions[target] = path
+  return path, err
 end
 
 --- The record of the plan a target means.
