@@ -172,6 +172,40 @@ PG_NODISCARD pg_status pg_root_write(const pg_root *root, pg_str path, pg_str by
 PG_NODISCARD pg_status pg_root_remove(const pg_root *root, pg_str path,
                                       const pg_signature *expected, pg_error *err);
 
+/// How to move. Zero-initialise; every zero is the default.
+typedef struct pg_move_options {
+    const pg_signature *expected; ///< NULL = whatever is there; else what must still be moved
+    bool make_parents;            ///< create the missing directories of the new place
+    bool no_sync;                 ///< do not wait for the disk
+} pg_move_options;
+
+/// Gives the file or link `from` the name `to`, where there must be nothing yet; nothing is ever
+/// replaced, not even by a race. A link is moved, not what it leads to. `options` may be NULL.
+/// PG_CONFLICT when something is at `to` or `expected` does not hold; PG_NOT_FOUND; PG_NOT_REGULAR
+/// for a directory; PG_INVALID for a path that names no file; PG_IO, also for a place on another
+/// file system. After an error nothing has moved, but as for pg_root_write.
+PG_NODISCARD pg_status pg_root_move(const pg_root *root, pg_str from, pg_str to,
+                                    const pg_move_options *options, pg_error *err);
+
+/// Removes the directory `path` if it is empty. PG_CONFLICT when it is not; PG_NOT_FOUND;
+/// PG_NOT_DIRECTORY, also for a link; PG_PERMISSION; PG_INVALID for a path that names no entry.
+PG_NODISCARD pg_status pg_root_remove_dir(const pg_root *root, pg_str path, pg_error *err);
+
+/// A lock on a directory.
+typedef struct pg_dir_lock pg_dir_lock;
+
+/// Locks the directory `path` beneath the root against every other pg_root_lock of it, in this
+/// process too, and waits for it up to `wait_ns` (0 or less = not at all). The lock is advisory
+/// (flock(2) on the directory itself): it leaves no file, and the kernel frees it when the process
+/// dies; a child made by fork shares it until it closes its descriptors. The caller frees *out
+/// with pg_dir_lock_free. PG_CONFLICT when another one holds it all the time; PG_UNSUPPORTED on a
+/// file system without locks.
+PG_NODISCARD pg_status pg_root_lock(const pg_root *root, pg_str path, int64_t wait_ns,
+                                    pg_dir_lock **out, pg_error *err);
+
+/// Unlocks; NULL is fine.
+void pg_dir_lock_free(pg_dir_lock *lock);
+
 /// Creates the directory `path` and the missing ones above it; one that is there is fine.
 PG_NODISCARD pg_status pg_root_make_dirs(const pg_root *root, pg_str path, pg_error *err);
 

@@ -38,6 +38,10 @@ typedef struct pg__path {
 /// Checks `path` and copies it. The lexical part of the rules of fs.h: PG_BAD_INPUT, PG_OUTSIDE.
 pg_status pg__fs_path(pg_str path, pg__path *out, pg_error *err);
 
+/// Splits "a/b/name" in place into "a/b" and "name"; the parent of a bare name is ".". PG_INVALID
+/// when the last component cannot name a file.
+pg_status pg__fs_split_name(pg__path *path, const char **parent, const char **name, pg_error *err);
+
 /// Error for a failed system call; `doing` says what was tried ("reading").
 pg_status pg__fs_fail(pg_error *err, int errnum, const char *doing);
 

@@ -31,20 +31,6 @@ static void abandon(writing *w)
         (void)close(w->dir);
 }
 
-/// Splits "a/b/name" in place into "a/b" and "name"; the parent of a bare name is ".". PG_INVALID
-/// when the last component cannot name a file.
-static pg_status split_name(pg__path *path, const char **parent, const char **name, pg_error *err)
-{
-    char *slash = strrchr(path->text, '/');
-    *name = slash != NULL ? slash + 1 : path->text;
-    *parent = slash != NULL ? path->text : ".";
-    if (**name == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
-        return pg_error_set(err, PG_INVALID, "the path names no file");
-    if (slash != NULL)
-        *slash = '\0';
-    return PG_OK;
-}
-
 /// What stands at the name now: PG_OK with `*exists`, or why it may not be replaced.
 static pg_status look_at_target(const writing *w, struct stat *st, bool *exists, pg_error *err)
 {
@@ -176,7 +162,7 @@ pg_status pg_root_write(const pg_root *root, pg_str path, pg_str bytes,
     const char *parent = NULL;
     pg_status status = pg__fs_path(path, &checked, err);
     if (status == PG_OK)
-        status = split_name(&checked, &parent, &w.name, err);
+        status = pg__fs_split_name(&checked, &parent, &w.name, err);
     if (status == PG_OK && w.options->make_parents)
         status = pg_root_make_dirs(root, pg_str_from(parent), err);
     if (status != PG_OK)
@@ -197,7 +183,7 @@ pg_status pg_root_remove(const pg_root *root, pg_str path, const pg_signature *e
     const char *parent = NULL;
     pg_status status = pg__fs_path(path, &checked, err);
     if (status == PG_OK)
-        status = split_name(&checked, &parent, &w.name, err);
+        status = pg__fs_split_name(&checked, &parent, &w.name, err);
     if (status != PG_OK)
         return status;
     w.dir = pg__fs_open(root, parent, O_RDONLY | O_DIRECTORY);

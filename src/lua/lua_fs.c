@@ -42,12 +42,12 @@ static int fail_at(lua_State *L, const pg_error *err, pg_str path)
     return pg_lua_fail(L, err, path.ptr);
 }
 
-static void push_signature(lua_State *L, const pg_signature *signature)
+void pg_lua_push_signature(lua_State *L, const pg_signature *signature)
 {
     lua_pushlstring(L, (const char *)signature, sizeof *signature);
 }
 
-static pg_signature signature_of(lua_State *L, pg_str bytes, const char *what)
+pg_signature pg_lua_signature_of(lua_State *L, pg_str bytes, const char *what)
 {
     pg_signature signature = {0};
     if (bytes.len != sizeof signature)
@@ -119,7 +119,7 @@ static int l_read(lua_State *L)
     lua_pushlstring(L, h->buffer.len > 0 ? h->buffer.ptr : "", h->buffer.len);
     if (h->buffer.cap > KEPT_BUFFER_BYTES)
         pg_buf_free(&h->buffer);
-    push_signature(L, &signature);
+    pg_lua_push_signature(L, &signature);
     return 2;
 }
 
@@ -141,7 +141,7 @@ static int l_stat(lua_State *L)
     lua_setfield(L, -2, "mtime");
     lua_pushinteger(L, s.mtime_ns);
     lua_setfield(L, -2, "mtime_ns");
-    push_signature(L, &s);
+    pg_lua_push_signature(L, &s);
     lua_setfield(L, -2, "signature");
     return 1;
 }
@@ -155,7 +155,7 @@ static int l_signature(lua_State *L)
     pg_signature s;
     if (pg_root_stat(h->root, path, &s, &err) != PG_OK)
         return fail_at(L, &err, path);
-    push_signature(L, &s);
+    pg_lua_push_signature(L, &s);
     return 1;
 }
 
@@ -165,7 +165,7 @@ static int l_check(lua_State *L)
     static const char *const names[] = {"fresh", "doubtful", "stale"};
     root_handle *h = check_root(L);
     pg_str path = pg_lua_check_str(L, 2);
-    pg_signature known = signature_of(L, pg_lua_check_str(L, 3), "argument #3 to 'check'");
+    pg_signature known = pg_lua_signature_of(L, pg_lua_check_str(L, 3), "argument #3 to 'check'");
     lua_pushstring(L, names[pg_root_check(h->root, path, &known)]);
     return 1;
 }
@@ -201,69 +201,11 @@ static int l_list(lua_State *L)
         lua_setfield(L, -2, "type");
         lua_rawseti(L, 4, (lua_Integer)i + 1);
     }
-    push_signature(L, pg_listing_signature(listing)); // [root, path, listing, entries, signature]
+    pg_lua_push_signature(
+        L, pg_listing_signature(listing)); // [root, path, listing, entries, signature]
     pg_listing_free(listing);
     *box = NULL;
     return 2;
-}
-
-/// root:write(path, bytes [, {expected=, no_replace=, parents=, sync=, mode=}]) -> signature |
-/// nil, err
-static int l_write(lua_State *L)
-{
-    root_handle *h = check_root(L);
-    pg_str path = pg_lua_check_str(L, 2);
-    pg_str bytes = pg_lua_check_str(L, 3);
-    lua_settop(L, 4);
-    size_t mode = pg_lua_opt_field_size(L, 4, "mode", 0);
-    luaL_argcheck(L, mode <= 0777, 4, "mode is at most 0777 (octal)");
-    pg_signature expected;
-    pg_write_options options = {
-        .no_replace = pg_lua_opt_field_bool(L, 4, "no_replace", false),
-        .make_parents = pg_lua_opt_field_bool(L, 4, "parents", false),
-        .no_sync = !pg_lua_opt_field_bool(L, 4, "sync", true),
-        .mode = (unsigned)mode,
-    };
-    pg_str given = pg_lua_opt_field_str(L, 4, "expected", (pg_str){NULL, 0});
-    if (given.ptr != NULL) {
-        expected = signature_of(L, given, "field 'expected'");
-        options.expected = &expected;
-    }
-    pg_error err = {0};
-    pg_signature written;
-    if (pg_root_write(h->root, path, bytes, &options, &written, &err) != PG_OK)
-        return fail_at(L, &err, path);
-    push_signature(L, &written);
-    return 1;
-}
-
-/// root:remove(path [, {expected=}]) -> true | nil, err
-static int l_remove(lua_State *L)
-{
-    root_handle *h = check_root(L);
-    pg_str path = pg_lua_check_str(L, 2);
-    lua_settop(L, 3);
-    pg_signature expected;
-    pg_str given = pg_lua_opt_field_str(L, 3, "expected", (pg_str){NULL, 0});
-    if (given.ptr != NULL)
-        expected = signature_of(L, given, "field 'expected'");
-    pg_error err = {0};
-    if (pg_root_remove(h->root, path, given.ptr != NULL ? &expected : NULL, &err) != PG_OK)
-        return fail_at(L, &err, path);
-    lua_pushboolean(L, 1);
-    return 1;
-}
-
-/// root:make_dirs(path) -> true | nil, err
-static int l_make_dirs(lua_State *L)
-{
-    root_handle *h = check_root(L);
-    pg_str path = pg_lua_check_str(L, 2);
-    pg_error err = {0};
-    if (pg_root_make_dirs(h->root, path, &err) != PG_OK)
-        return fail_at(L, &err, path);
-    lua_pushboolean(L, 1);
-    return 1;
 }
 
 /// Reads the list of strings at `arg` into `markers`; the strings stay owned by the table.
@@ -319,8 +261,8 @@ static int l_hash(lua_State *L)
 /// fs.same(a, b) -> whether two signatures name the same state, their doubts left aside
 static int l_same(lua_State *L)
 {
-    pg_signature a = signature_of(L, pg_lua_check_str(L, 1), "argument #1 to 'same'");
-    pg_signature b = signature_of(L, pg_lua_check_str(L, 2), "argument #2 to 'same'");
+    pg_signature a = pg_lua_signature_of(L, pg_lua_check_str(L, 1), "argument #1 to 'same'");
+    pg_signature b = pg_lua_signature_of(L, pg_lua_check_str(L, 2), "argument #2 to 'same'");
     lua_pushboolean(L, pg_signature_equal(&a, &b));
     return 1;
 }
@@ -331,25 +273,17 @@ int luaopen_promptgen_fs(lua_State *L)
         {"root", l_root}, {"find_up", l_find_up}, {"hash", l_hash}, {"same", l_same}, {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"path", l_path},
-        {"read", l_read},
-        {"list", l_list},
-        {"stat", l_stat},
-        {"signature", l_signature},
-        {"check", l_check},
-        {"write", l_write},
-        {"make_dirs", l_make_dirs},
-        {"remove", l_remove},
-        {"close", l_close},
-        {NULL, NULL},
+        {"path", l_path},           {"read", l_read},   {"list", l_list},   {"stat", l_stat},
+        {"signature", l_signature}, {"check", l_check}, {"close", l_close}, {NULL, NULL},
     };
     pg_lua_new_type(L, root_type, methods, l_close);
+    pg_lua_fs_add_changes(L);
     pg_lua_new_type(L, listing_type, NULL, l_listing_close);
     pg_lua_new_type(L, "promptgen.fs.buffer", NULL, l_buffer_close);
     lua_pop(L, 3);
     luaL_newlib(L, functions); // [module]
     static const pg_signature absent = {.flags = PG_SIG_ABSENT};
-    push_signature(L, &absent);
+    pg_lua_push_signature(L, &absent);
     lua_setfield(L, -2, "absent");
     return 1;
 }

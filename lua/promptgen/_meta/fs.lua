@@ -133,6 +133,41 @@ function Root:make_dirs(path) end
 ---@return promptgen.Error? err `conflict` when the file has changed, `not_found`, `permission`
 function Root:remove(path, opts) end
 
+---@class (exact) promptgen.fs.MoveOptions
+---@field expected? promptgen.fs.Signature the file must still be this one
+---@field parents? boolean create missing directories (default false)
+---@field sync? boolean wait for the disk (default true)
+
+--- Gives a file or link another name, where there must be nothing yet; nothing is ever replaced.
+---@param from string
+---@param to string
+---@param options? promptgen.fs.MoveOptions
+---@return true? moved
+---@return promptgen.Error? err `conflict` when something is at `to` or the file has changed,
+--- `not_regular` for a directory
+function Root:move(from, to, options) end
+
+--- Removes a directory that is empty.
+---@param path string
+---@return true? removed
+---@return promptgen.Error? err `conflict` when it is not empty
+function Root:remove_dir(path) end
+
+--- An exclusive lock on a directory, until it is closed or the process ends.
+---@class promptgen.fs.Lock
+local Lock = {}
+
+--- Unlocks; again is fine. Also done by `<close>` and the collector.
+function Lock:close() end
+
+--- Locks a directory against every other lock of it; it leaves no file behind.
+---@param path string
+---@param wait number seconds to wait for it (0-86400)
+---@return promptgen.fs.Lock? lock
+---@return promptgen.Error? err `conflict` when another one holds it, `unsupported` where the file
+--- system has no locks
+function Root:lock(path, wait) end
+
 --- Closes the root; again is fine. Also done by `<close>` and the collector.
 function Root:close() end
 

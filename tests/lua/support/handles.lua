@@ -34,7 +34,22 @@ function handles.store_record(key, payload)
   return assert(kept:get(key))
 end
 
+local dirs = {}
+
+--- A directory of its own, until `clean_up`.
+local function new_dir()
+  local dir = os.tmpname()
+  os.remove(dir)
+  assert(assert(fs.root "/"):make_dirs(dir:sub(2)))
+  dirs[#dirs + 1] = dir
+  return dir
+end
+
 function handles.clean_up()
+  for _, dir in ipairs(dirs) do
+    os.remove(dir)
+  end
+  dirs = {}
   if store_dir then
     os.execute("rm -rf '" .. store_dir .. "'")
     store_dir = nil
@@ -49,6 +64,7 @@ end
 
 add("promptgen.cache", "cache", "Cache", function() return cache.new() end)
 add("promptgen.fs.root", "fs", "Root", function() return assert(fs.root "/proc/self") end)
+add("promptgen.fs.lock", "fs", "Lock", function() return assert(assert(fs.root(new_dir())):lock(".", 0)) end)
 add("promptgen.markdown", "markdown", "document", function() return markdown.parse "# Title" end)
 for kind, owner in pairs { counter = "Counter", gauge = "Gauge", histogram = "Histogram" } do
   add("promptgen.metrics." .. kind, "metrics", owner, function() return new_metric(kind) end)
