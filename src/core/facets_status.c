@@ -1,6 +1,8 @@
 /// Complete or not: what status values say, and which of them are the document's own.
 #include "facets_internal.h"
 
+#include <string.h>
+
 static const char *const DONE[] = {"complete",   "completed", "done", "success",
                                    "successful", "finished",  NULL};
 static const char *const LEAD[] = {"fully",   "now",  "successfully", "100%", "100", "execution",
@@ -124,7 +126,8 @@ static void header_line(pg_facet_reader *reader, const pg_md_field *field, uint3
 static pg_verdict bare_achievement(pg_facet_reader *reader, pg_str text)
 {
     pg_words words = {pg__skip_marks(text)};
-    if (!pg__word_in(pg__word_next(&words), ACHIEVEMENT))
+    if (words.rest.len == 0 || (words.rest.ptr[0] | 0x20) != 'a' ||
+        !pg__word_in(pg__word_next(&words), ACHIEVEMENT))
         return PG_VERDICT_OTHER;
     pg_str number = pg__word_next(&words);
     if (number.len == 0 || pg__number_length(number) != number.len ||
@@ -138,9 +141,12 @@ static void end_line(pg_facet_reader *reader, const pg_facet_context *context, u
                      pg_str text)
 {
     pg_md_field field;
+    if (text.len == 0)
+        return;
     pg_verdict verdict = bare_achievement(reader, text);
     pg_str says = text;
-    if (verdict == PG_VERDICT_OTHER && pg_md_field_read(text, &field) &&
+    if (verdict == PG_VERDICT_OTHER && memchr(text.ptr, ':', text.len) != NULL &&
+        pg_md_field_read(text, &field) &&
         read_label(field.label, reader->own_number) != LABEL_OTHER) {
         verdict = pg_verdict_read(field.value);
         says = field.value;

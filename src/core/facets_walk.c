@@ -71,32 +71,81 @@ static void find_ends(walk *w)
     }
 }
 
-static const char *const COMPLETION[] = {"completion", "final", NULL};
-static const char *const PART[] = {"iteration", "phase",        "step",  "deliverable",
-                                   "test",      "deliverables", "tests", NULL};
-static const char *const EXECUTION[] = {"execution", "executions", NULL};
-static const char *const ACTIVE[] = {"active", "planned", "strategy", "plan", NULL};
-static const char *const SYNTHESIS[] = {"synthesis", NULL};
-static const char *const AHEAD[] = {"phase",   "plan",       "strategy", "approach",
-                                    "process", "guidelines", "workflow", NULL};
-static const char *const DONE[] = {"completion", "completed", NULL};
-static const char *const TO_CHECK[] = {"criteria", "checklist", "review", "workflow",
-                                       "protocol", "pre",       "next",   NULL};
-static const char *const ELSEWHERE[] = {"relationship", "related", "relations", NULL};
+/// What the words of a heading tell.
+enum {
+    COMPLETION = 1,
+    PART = 2,
+    EXECUTION = 4,
+    PLANNED = 8,
+    SYNTHESIS = 16,
+    AHEAD = 32,
+    DONE = 64,
+    TO_CHECK = 128,
+    ELSEWHERE = 256
+};
+
+static const struct {
+    const char *word;
+    unsigned tells;
+} HEADING_WORDS[] = {
+    {"completion", COMPLETION | DONE},
+    {"final", COMPLETION},
+    {"completed", DONE},
+    {"iteration", PART},
+    {"phase", PART | AHEAD},
+    {"step", PART},
+    {"deliverable", PART},
+    {"deliverables", PART},
+    {"test", PART},
+    {"tests", PART},
+    {"execution", EXECUTION},
+    {"executions", EXECUTION},
+    {"active", PLANNED},
+    {"planned", PLANNED},
+    {"strategy", PLANNED | AHEAD},
+    {"plan", PLANNED | AHEAD},
+    {"synthesis", SYNTHESIS},
+    {"approach", AHEAD},
+    {"process", AHEAD},
+    {"guidelines", AHEAD},
+    {"workflow", AHEAD | TO_CHECK},
+    {"criteria", TO_CHECK},
+    {"checklist", TO_CHECK},
+    {"review", TO_CHECK},
+    {"protocol", TO_CHECK},
+    {"pre", TO_CHECK},
+    {"next", TO_CHECK},
+    {"relationship", ELSEWHERE},
+    {"related", ELSEWHERE},
+    {"relations", ELSEWHERE},
+};
+
+static unsigned read_words(pg_str title)
+{
+    unsigned tells = 0;
+    pg_words words = {title};
+    for (pg_str word = pg__word_next(&words); word.len > 0; word = pg__word_next(&words))
+        for (size_t i = 0; i < sizeof(HEADING_WORDS) / sizeof(HEADING_WORDS[0]); i++)
+            if ((word.ptr[0] | 0x20) == HEADING_WORDS[i].word[0] &&
+                pg_str_equal_nocase(word, pg_str_from(HEADING_WORDS[i].word)))
+                tells |= HEADING_WORDS[i].tells;
+    return tells;
+}
 
 static void add_flags(pg_facet_context *flags, pg_str title)
 {
-    if (pg__has_word(title, COMPLETION))
+    unsigned tells = read_words(title);
+    if ((tells & COMPLETION) != 0)
         flags->completion = true;
-    if (pg__has_word(title, PART))
+    if ((tells & PART) != 0)
         flags->part = true;
-    if (pg__has_word(title, EXECUTION) && pg__has_word(title, ACTIVE))
+    if ((tells & (EXECUTION | PLANNED)) == (EXECUTION | PLANNED))
         flags->work_list = true;
-    if (pg__has_word(title, SYNTHESIS) && !pg__has_word(title, AHEAD))
+    if ((tells & (SYNTHESIS | AHEAD)) == SYNTHESIS)
         flags->synthesis = true;
-    if (pg__has_word(title, DONE) && !pg__has_word(title, TO_CHECK))
+    if ((tells & (DONE | TO_CHECK)) == DONE)
         flags->done_list = true;
-    if (pg__has_word(title, ELSEWHERE))
+    if ((tells & ELSEWHERE) != 0)
         flags->elsewhere = true;
 }
 
