@@ -195,10 +195,10 @@ bool pg__metric_equals_def(const pg_metric *metric, const pg_metric_def *def)
 /// `family` and `suffix` in one piece.
 static pg_str joined(char *buffer, pg_str family, const char *suffix)
 {
-    size_t len = strlen(suffix);
+    pg_str end = pg_str_from(suffix);
     memcpy(buffer, family.ptr, family.len);
-    memcpy(buffer + family.len, suffix, len);
-    return (pg_str){buffer, family.len + len};
+    memcpy(buffer + family.len, end.ptr, end.len);
+    return (pg_str){buffer, family.len + end.len};
 }
 
 bool pg__metric_collides(const pg_metric *metric, pg_metric_kind kind, pg_str name)
@@ -246,13 +246,12 @@ pg_status pg_metric_exponential_bounds(double start, double factor, size_t count
         return status;
     if (!(start > 0) || !(factor > 1))
         return pg_error_set(err, PG_INVALID, "exponential buckets need start > 0 and factor > 1");
-    double bounds[PG_METRIC_BOUNDS_MAX];
-    double bound = start;
-    for (size_t i = 0; i < count; i++, bound *= factor) {
-        if (!(bound <= DBL_MAX))
-            return pg_error_set(err, PG_INVALID, "bucket %d is not finite", (int)i + 1);
-        bounds[i] = bound;
-    }
-    memcpy(out, bounds, count * sizeof *out);
+    double last = start;
+    for (size_t i = 1; i < count; i++)
+        last *= factor;
+    if (!(last <= DBL_MAX))
+        return pg_error_set(err, PG_INVALID, "the last exponential bucket is not finite");
+    for (size_t i = 0; i < count; i++, start *= factor)
+        out[i] = start;
     return PG_OK;
 }

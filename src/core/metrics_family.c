@@ -89,31 +89,6 @@ static pg_metric *allocate_metric(const pg_alloc *alloc, const pg_metric_def *de
     return m;
 }
 
-pg_status pg_metric_new(const pg_alloc *alloc, const pg_clock *wall, const pg_metric_def *def,
-                        pg_metric **out, pg_error *err)
-{
-    pg_status status = pg__metric_check_def(def, err);
-    if (status != PG_OK)
-        return status;
-    pg_metric *m = allocate_metric(alloc, def);
-    if (m == NULL)
-        return pg_error_set(err, PG_NOMEM, "no memory for a metric");
-    m->wall = wall != NULL ? *wall : pg_clock_realtime;
-    atomic_init(&m->refs, 1);
-    pthread_mutex_init(&m->lock, NULL);
-    if (def->label_count == 0) {
-        pg_series *only = NULL;
-        status = pg_metric_series(m, NULL, 0, &only, err);
-        if (status != PG_OK) {
-            pg_metric_release(m);
-            return status;
-        }
-        pg_series_release(only);
-    }
-    *out = m;
-    return PG_OK;
-}
-
 pg_metric *pg_metric_retain(pg_metric *metric)
 {
     atomic_fetch_add_explicit(&metric->refs, 1, memory_order_relaxed);
@@ -191,13 +166,13 @@ static size_t align8(size_t n)
 }
 
 /// A series of these label values with all numbers at zero and one reference; NULL without memory.
-static pg_series *allocate_series(pg_metric *m, const pg_str *values)
+static pg_series *allocate_series(pg_metric *m, const pg_str *values, size_t count)
 {
     size_t buckets = m->kind == PG_METRIC_HISTOGRAM ? m->bound_count + 1 : 0;
     size_t text = 0;
-    for (size_t i = 0; i < m->label_count; i++)
+    for (size_t i = 0; i < count; i++)
         text += values[i].len;
-    size_t counts_at = align8(sizeof(pg_series) + m->label_count * sizeof(pg_str));
+    size_t counts_at = align8(sizeof(pg_series) + count * sizeof(pg_str));
     size_t taken_at = counts_at + buckets * sizeof(uint64_t);
     size_t samples_at = taken_at + buckets * sizeof(uint64_t);
     size_t text_at = samples_at + (buckets > 0 ? sizeof(pg_samples) : 0);
@@ -219,7 +194,7 @@ static pg_series *allocate_series(pg_metric *m, const pg_str *values)
         pg__series_zero(s);
     }
     carver c = {block + text_at};
-    for (size_t i = 0; i < m->label_count; i++)
+    for (size_t i = 0; i < count; i++)
         s->labels[i] = carve_str(&c, values[i]);
     return s;
 }
@@ -254,7 +229,7 @@ size_t pg__metric_locate(const pg_metric *metric, const pg_str *values, bool *fo
 }
 
 /// Inserts a new series at `index`; lock held. NULL without memory.
-static pg_series *insert_series(pg_metric *m, const pg_str *values, size_t index)
+static pg_series *insert_series(pg_metric *m, const pg_str *values, size_t count, size_t index)
 {
     if (m->series_count == m->series_cap) {
         size_t cap = m->series_cap > 0 ? m->series_cap * 2 : 1;
@@ -265,7 +240,7 @@ static pg_series *insert_series(pg_metric *m, const pg_str *values, size_t index
         m->series = grown;
         m->series_cap = cap;
     }
-    pg_series *s = allocate_series(m, values);
+    pg_series *s = allocate_series(m, values, count);
     if (s == NULL)
         return NULL;
     memmove(m->series + index + 1, m->series + index,
@@ -273,6 +248,26 @@ static pg_series *insert_series(pg_metric *m, const pg_str *values, size_t index
     m->series[index] = s;
     m->series_count++;
     return s;
+}
+
+pg_status pg_metric_new(const pg_alloc *alloc, const pg_clock *wall, const pg_metric_def *def,
+                        pg_metric **out, pg_error *err)
+{
+    pg_status status = pg__metric_check_def(def, err);
+    if (status != PG_OK)
+        return status;
+    pg_metric *m = allocate_metric(alloc, def);
+    if (m == NULL)
+        return pg_error_set(err, PG_NOMEM, "no memory for a metric");
+    m->wall = wall != NULL ? *wall : pg_clock_realtime;
+    atomic_init(&m->refs, 1);
+    pthread_mutex_init(&m->lock, NULL);
+    if (def->label_count == 0 && insert_series(m, NULL, 0, 0) == NULL) {
+        pg_metric_release(m);
+        return pg_error_set(err, PG_NOMEM, "no memory for a metric");
+    }
+    *out = m;
+    return PG_OK;
 }
 
 /// Finds or makes the series; at the cap the series "other". Lock held.
@@ -283,15 +278,15 @@ static pg_series *obtain_series(pg_metric *m, const pg_str *values)
     if (found)
         return m->series[index];
     if (m->label_count == 0 || m->series_count + 1 < m->max_series)
-        return insert_series(m, values, index);
+        return insert_series(m, values, m->label_count, index);
 
     pg_str other[PG_METRIC_LABELS_MAX];
-    for (size_t i = 0; i < m->label_count; i++)
+    for (size_t i = 0; i < PG_METRIC_LABELS_MAX; i++)
         other[i] = PG_STR("other");
     if (compare_values(values, other, m->label_count) != 0)
         atomic_fetch_add_explicit(&m->series_dropped, 1, memory_order_relaxed);
     index = pg__metric_locate(m, other, &found);
-    return found ? m->series[index] : insert_series(m, other, index);
+    return found ? m->series[index] : insert_series(m, other, m->label_count, index);
 }
 
 static pg_status check_values(const pg_metric *m, const pg_str *values, size_t count, pg_error *err)

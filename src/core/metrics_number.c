@@ -29,7 +29,7 @@ static void read_scientific(const char *text, decimal *out)
     for (; *p != '\0' && *p != 'e'; p++)
         if (*p >= '0' && *p <= '9' && out->count < (int)sizeof out->digits)
             out->digits[out->count++] = *p;
-    out->exponent = *p == 'e' ? atoi(p + 1) : 0;
+    out->exponent = *p == 'e' ? (int)strtol(p + 1, NULL, 10) : 0;
     while (out->count > 1 && out->digits[out->count - 1] == '0')
         out->count--;
 }

@@ -86,7 +86,7 @@ static size_t bin_of(const pg_samples *samples, double value)
     int step = (int)(cubic(fraction - 1) * SAMPLES_PER_OCTAVE);
     if (step >= SAMPLES_PER_OCTAVE) // rounding next to 1
         step = SAMPLES_PER_OCTAVE - 1;
-    return (size_t)(1 + octave * SAMPLES_PER_OCTAVE + step);
+    return 1 + (size_t)octave * SAMPLES_PER_OCTAVE + (size_t)step;
 }
 
 /// The value that stands for a bin: its relative distance to both borders is the same.
@@ -154,7 +154,8 @@ static size_t sorted_exact(const pg_samples *samples, double *out)
         if (!isnan(value))
             out[count++] = value;
     }
-    qsort(out, count, sizeof *out, compare_doubles);
+    if (count > 0)
+        qsort(out, count, sizeof *out, compare_doubles);
     return count;
 }
 

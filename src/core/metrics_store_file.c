@@ -207,13 +207,15 @@ pg_status pg__store_write(int fd, const pg_half *head, pg_totals *totals, pg_err
     next.order = BYTE_ORDER_TAG;
     next.schema = SCHEMA;
     next.generation++;
-    size_t length = totals != NULL && totals->bytes.len > 0 ? totals->bytes.len : sizeof next;
-    const char *records = length > sizeof next ? totals->bytes.ptr + sizeof next : "";
-    next.length = (uint32_t)(length - sizeof next);
-    next.records_hash = pg_hash64((pg_str){records, next.length});
+    pg_str records = {"", 0};
+    if (totals != NULL && totals->bytes.len > sizeof next)
+        records = pg_str_slice(pg_buf_str(&totals->bytes), sizeof next, totals->bytes.len);
+    next.length = (uint32_t)records.len;
+    next.records_hash = pg_hash64(records);
     next.head_hash = hash_head(&next);
-    if (next.length == 0)
-        return write_at(fd, &next, sizeof next, half_offset(next.generation), err);
-    memcpy(totals->bytes.ptr, &next, sizeof next);
-    return write_at(fd, totals->bytes.ptr, length, half_offset(next.generation), err);
+    off_t at = half_offset(next.generation);
+    if (totals == NULL || records.len == 0)
+        return write_at(fd, &next, sizeof next, at, err);
+    memcpy(totals->bytes.ptr, &next, sizeof next); // the front is kept free for it
+    return write_at(fd, totals->bytes.ptr, totals->bytes.len, at, err);
 }

@@ -22,7 +22,9 @@ static void put_escaped(pg_buf *out, pg_str s, bool quotes)
             continue;
         pg_buf_put(out, s.ptr + from, i - from);
         pg_buf_put_char(out, '\\');
-        pg_buf_put_char(out, c == '\n' ? 'n' : c);
+        if (c == '\n')
+            c = 'n';
+        pg_buf_put_char(out, c);
         from = i + 1;
     }
     pg_buf_put(out, s.ptr + from, s.len - from);
