@@ -3,10 +3,32 @@
 local standing = {}
 
 ---@class promptgen.Standing
----@field plan promptgen.Plan
----@field status? promptgen.state.Status nil for a document that defines no achievement
+---@field status? promptgen.state.Status nil for a document that defines no achievement; one from the
+--- cache lacks its plan until promptgen.state.frozen.thaw
 ---@field save fun() stores what the workspace was asked for up to now: the state's documents, and those
 --- that a workflow read for its prompt. Call it when the output is out
+
+local FLAGS = { "achievement", "skip_review", "trust_filesystem", "trust_plan" }
+
+--- Name of a set of options; two sets that could answer differently have two names.
+local function options_key(options)
+  local parts = {}
+  for i, flag in ipairs(FLAGS) do
+    parts[i] = tostring(options[flag] or false)
+  end
+  parts[#parts + 1] = table.concat(options.order or {}, ",")
+  return table.concat(parts, " ")
+end
+
+local function resolve(workspace, path, options)
+  local plan, err = workspace:document(path)
+  if not plan then
+    return nil, err
+  elseif plan.kind ~= "plan" then
+    return false
+  end
+  return require("promptgen.state").resolve(workspace, plan, options)
+end
 
 --- Resolves the state of the plan at `path`.
 ---@param workspace promptgen.Workspace
@@ -16,25 +38,28 @@ local standing = {}
 ---@return promptgen.Standing? standing
 ---@return promptgen.Error? err
 function standing.of(workspace, cache, path, options)
-  if cache then
-    cache:load(path)
-  end
+  local hit = cache and cache:load(path)
+  local key = options_key(options)
+  local status, err = hit and hit.states[key], nil
   workspace:start_noting()
-  local plan, err = workspace:document(path)
-  local status
-  if plan and plan.kind == "plan" then
-    status, err = require("promptgen.state").resolve(workspace, plan, options)
+  local known = status ~= nil and status ~= false
+  if not known then
+    status, err = resolve(workspace, path, options)
   end
-  if not plan or (plan.kind == "plan" and not status) then
+  if status == nil then
     workspace:stop_noting()
     return nil, err
   end
   return {
-    plan = plan, status = status,
+    status = status or nil,
     save = function()
       local touched = workspace:stop_noting()
       if cache then
-        cache:save(path, touched)
+        local states = {}
+        if not known and status then
+          states[key] = require("promptgen.state.frozen").freeze(status)
+        end
+        cache:save(path, touched, states)
       end
     end,
   }
