@@ -15,6 +15,7 @@
     X(metrics_store)                                                                               \
     X(pack)                                                                                        \
     X(plan)                                                                                        \
+    X(pool)                                                                                        \
     X(regex)                                                                                       \
     X(status)                                                                                      \
     X(store)                                                                                       \

@@ -4,10 +4,9 @@
 /// first use and kept. Both follow the layouts of plan.h, so a field added there is seen here. The
 /// handle has no `close`: any push may run a finalizer, and none may take a record away from a
 /// reader. Collection drops the reference.
-#include "lua_common.h"
-#include "lua_open.h"
+#include "lua_plan.h"
 
-#include "promptgen/plan.h"
+#include "lua_open.h"
 
 static const char record_type[] = "promptgen.plan";
 static const char patterns_type[] = "promptgen.plan.patterns";
@@ -405,9 +404,7 @@ static bool push_compiled(lua_State *L, int config)
     return true;
 }
 
-/// Pushes the patterns of the options table at `arg`: compiled ones, those of a configuration, or
-/// the stock ones. NULL, and an error pushed, when they do not compile.
-static const pg_patterns *push_patterns(lua_State *L, int arg)
+const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg)
 {
     if (lua_isnoneornil(L, arg))
         lua_pushnil(L);
@@ -434,7 +431,7 @@ static int l_parse(lua_State *L)
     options.header_only = pg_str_equal(extent, PG_STR("header"));
     if (!options.header_only && !pg_str_equal(extent, PG_STR("all")))
         return luaL_error(L, "bad field 'extent' (\"all\" or \"header\" expected)");
-    options.patterns = push_patterns(L, 2); // [.., patterns]
+    options.patterns = pg_lua_push_patterns(L, 2); // [.., patterns]
     if (options.patterns == NULL) {
         lua_pushnil(L);
         lua_insert(L, -2);
@@ -475,6 +472,11 @@ static int l_schema(lua_State *L)
 {
     lua_pushinteger(L, pg_plan_schema());
     return 1;
+}
+
+void **pg_lua_new_plan(lua_State *L)
+{
+    return pg_lua_new_handle(L, record_type, 1);
 }
 
 int luaopen_promptgen_plan(lua_State *L)

@@ -266,7 +266,7 @@ static int l_items_close(lua_State *L)
     return 0;
 }
 
-/// store:list() -> {{name=, size=, used=}, ...} in order of name | nil, err
+/// store:list() -> {{name=, size=, used=}, ...} in order of name, now | nil, err
 static int l_list(lua_State *L)
 {
     pg_store *store = check_store(L);
@@ -290,7 +290,8 @@ static int l_list(lua_State *L)
     }
     pg_store_items_free(store, list->items, list->count);
     list->items = NULL;
-    return 1;
+    lua_pushnumber(L, (lua_Number)pg_now_ns(&pg_clock_realtime) / (lua_Number)PG_NS_PER_SECOND);
+    return 2;
 }
 
 /// The name of a record at `arg`; one with a NUL is no name and becomes the empty one.
@@ -364,6 +365,13 @@ static int l_record_created(lua_State *L)
 {
     lua_pushnumber(L, (lua_Number)pg_store_record_created_ns(check_record(L)) /
                           (lua_Number)PG_NS_PER_SECOND);
+    return 1;
+}
+
+/// record:count() -> number of dependencies
+static int l_record_count(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)pg_store_record_dep_count(check_record(L)));
     return 1;
 }
 
@@ -475,15 +483,11 @@ int luaopen_promptgen_store(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg record_methods[] = {
-        {"close", l_record_close},
-        {"created", l_record_created},
-        {"dependencies", l_record_dependencies},
-        {"dependency", l_record_dependency},
-        {"key", l_record_key},
-        {"payload", l_record_payload},
-        {"root", l_record_root},
-        {"validate", l_record_validate},
-        {NULL, NULL},
+        {"close", l_record_close},           {"count", l_record_count},
+        {"created", l_record_created},       {"dependencies", l_record_dependencies},
+        {"dependency", l_record_dependency}, {"key", l_record_key},
+        {"payload", l_record_payload},       {"root", l_record_root},
+        {"validate", l_record_validate},     {NULL, NULL},
     };
     pg_lua_new_type(L, store_type, store_methods, l_close);
     pg_lua_new_type(L, record_type, record_methods, l_record_close);

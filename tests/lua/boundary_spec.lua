@@ -141,6 +141,11 @@ local round_trips = {
     assert.same({ "a\0b", "p\0q" }, { record.title, record.path })
     assert.equal("v\0w", assert(plan.load(plan.dump(record))).fields[1].value)
   end,
+  pool = function(pool)
+    local root <close> = assert(require("promptgen.fs").root "/proc/self")
+    local result = pool.parse(root, { "stat\0x" })[1]
+    assert.equal("bad_input", result.err.code)
+  end,
   regex = function(regex)
     local re = assert(regex.compile "a\0(.)")
     assert.equal("\0", (re:match "xa\0\0"))

@@ -89,7 +89,7 @@ function Store:stats() end
 
 --- Every record, in order of name.
 ---@return promptgen.store.Item[]? items
----@return promptgen.Error? err `out_of_memory`
+---@return number|promptgen.Error now seconds since the epoch, or `out_of_memory`
 function Store:list() end
 
 --- A listed record, without counting, marking or removing anything.
@@ -137,6 +137,11 @@ function Record:payload(first, last) end
 function Record:created() end
 
 --- What it was computed from, as it was given to `put`.
+--- Number of dependencies.
+---@return integer
+function Record:count() end
+
+--- All of them, in the order they were given.
 ---@return promptgen.store.Dependency[]
 function Record:dependencies() end
 

@@ -1,0 +1,287 @@
+--- `promptgen cache ACTION`: the cache of plans between runs.
+local columns = require "promptgen.columns"
+local errors = require "promptgen.errors"
+local json = require "promptgen.json"
+
+local actions = {}
+
+local function admin()
+  return require "promptgen.cache_admin"
+end
+
+local UNITS = { "KiB", "MiB", "GiB" }
+
+local function size_text(bytes)
+  if bytes < 1024 then
+    return bytes .. " B"
+  end
+  local value, unit = bytes / 1024, 1
+  while value >= 1024 and unit < #UNITS do
+    value, unit = value / 1024, unit + 1
+  end
+  return ("%.1f %s"):format(value, UNITS[unit])
+end
+
+local SPANS = { { 86400, "d" }, { 3600, "h" }, { 60, "min" } }
+
+local function age_text(seconds)
+  for _, span in ipairs(SPANS) do
+    if seconds >= span[1] then
+      return ("%d %s"):format(seconds // span[1], span[2])
+    end
+  end
+  return "now"
+end
+
+local REASONS = {
+  root = "its workspace is gone or has moved", gone = "%s is gone", appeared = "%s has appeared",
+  size = "%s has changed", content = "%s has changed", unreadable = "%s cannot be read",
+}
+
+--- Why an entry would miss, in words; "" when it would not.
+local function why(entry)
+  if entry.state == "corrupt" then
+    return "damaged: " .. entry.reason
+  elseif entry.state == "racy" then
+    return "changed so recently that its content is compared"
+  end
+  local text = REASONS[entry.reason]
+  return text and text:format(entry.changed or "") or ""
+end
+
+local function object(ctx, action, fields)
+  table.insert(fields, 1, { "schema", "promptgen.cache/1" })
+  table.insert(fields, 2, { "action", action })
+  table.insert(fields, 3, { "dir", ctx.cache_dir })
+  ctx.out(json.encode(json.object(fields)) .. "\n")
+  return true
+end
+
+local function entry_json(entry)
+  return json.object {
+    { "name", entry.name }, { "root", entry.root }, { "path", entry.path }, { "size", entry.size },
+    { "used", entry.used and math.floor(entry.used) }, { "created", entry.created and math.floor(entry.created) },
+    { "items", entry.items }, { "state", entry.state }, { "reason", entry.reason }, { "changed", entry.changed },
+  }
+end
+
+--- Statistics of the named caches of this process.
+local function process_caches()
+  local list = {}
+  for i, cache in ipairs(require("promptgen.cache").all()) do
+    list[i] = cache:stats()
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+local function stats_json(ctx, totals, limits, caches)
+  local list = {}
+  for i, stats in ipairs(caches) do
+    list[i] = json.object {
+      { "name", stats.name }, { "hits", stats.hits }, { "misses", stats.misses }, { "size", stats.size },
+      { "max_size", stats.max_size }, { "hit_rate", stats.hit_rate }, { "ttl", stats.ttl },
+      { "bytes", stats.bytes }, { "max_bytes", stats.max_bytes },
+    }
+  end
+  return object(ctx, "stats", {
+    { "records", totals.records }, { "bytes", totals.bytes }, { "max_records", limits.max_records },
+    { "max_bytes", limits.max_bytes },
+    { "states", json.object {
+      { "fresh", totals.fresh }, { "racy", totals.racy }, { "stale", totals.stale }, { "corrupt", totals.corrupt },
+    } },
+    { "caches", json.array(list) },
+  })
+end
+
+function actions.stats(ctx, store)
+  local entries, err = admin().entries(store)
+  if not entries then
+    return nil, err
+  end
+  local totals, limits = admin().totals(entries), store:stats()
+  local caches = process_caches()
+  if ctx.json then
+    return stats_json(ctx, totals, limits, caches)
+  end
+  ctx.out(("directory  %s\nrecords    %d of at most %d\nsize       %s of at most %s\n"):format(
+    ctx.cache_dir, totals.records, limits.max_records, size_text(totals.bytes), size_text(limits.max_bytes)))
+  ctx.out(("state      %d fresh, %d racy, %d stale, %d damaged\n"):format(
+    totals.fresh, totals.racy, totals.stale, totals.corrupt))
+  local rows = { { "cache", "hits", "misses", "size", "max_size", "hit_rate" } }
+  for _, stats in ipairs(caches) do
+    rows[#rows + 1] = {
+      stats.name, tostring(stats.hits), tostring(stats.misses), tostring(stats.size), tostring(stats.max_size),
+      ("%.1f %%"):format(stats.hit_rate),
+    }
+  end
+  if #rows > 1 then
+    ctx.out("\nin this process\n" .. columns.table(rows, ctx.width, {}))
+  end
+  return true
+end
+
+function actions.list(ctx, store)
+  local entries, now = admin().entries(store)
+  if not entries then
+    return nil, now
+  end
+  if ctx.json then
+    local list = {}
+    for i, entry in ipairs(entries) do
+      list[i] = entry_json(entry)
+    end
+    return object(ctx, "list", { { "entries", json.array(list) } })
+  end
+  local rows, root = {}, nil
+  local function flush()
+    if #rows > 0 then
+      ctx.out(("%s\n%s"):format(root or "(damaged)", columns.table(rows, ctx.width, { { 5, 12 }, { 1, 24 } })))
+    end
+    rows = {}
+  end
+  for _, entry in ipairs(entries) do
+    if entry.root ~= root then
+      flush()
+      root = entry.root
+    end
+    rows[#rows + 1] = {
+      "  " .. (entry.path or entry.name), size_text(entry.size), age_text(now - entry.used), entry.state, why(entry),
+    }
+  end
+  flush()
+  if #entries == 0 then
+    ctx.app:log("info", "the cache is empty")
+  end
+  return true
+end
+
+function actions.show(ctx, store, targets)
+  if #targets ~= 1 then
+    return nil, errors.new { code = "usage", message = "cache show takes one plan" }
+  end
+  local workspace = ctx.workspace
+  local path, err = workspace:resolve(targets[1])
+  if not path then
+    return nil, err
+  end
+  local entry, dependencies = admin().show(store, workspace.backend.handle, path)
+  if not entry then
+    return nil, errors.new {
+      code = "not_found", path = path, message = ("the cache has no record of this plan (%s)"):format(dependencies),
+      hint = "promptgen cache warm makes one",
+    }
+  end
+  if ctx.json then
+    local list = {}
+    for i, dependency in ipairs(dependencies) do
+      list[i] = json.object {
+        { "path", dependency.path }, { "kind", dependency.kind }, { "state", dependency.state },
+      }
+    end
+    return object(ctx, "show", { { "entry", entry_json(entry) }, { "items", json.array(list) } })
+  end
+  local reason = why(entry)
+  ctx.out(("%s  %s  %s%s\n"):format(path, entry.state, size_text(entry.size), reason ~= "" and "  " .. reason or ""))
+  local rows = {}
+  for i, dependency in ipairs(dependencies) do
+    rows[i] = { "  " .. dependency.path, dependency.kind, dependency.state }
+  end
+  ctx.out(columns.table(rows, ctx.width, { { 1, 24 } }))
+  return true
+end
+
+function actions.warm(ctx, _, targets)
+  local result, err = require("promptgen.cache_warm").run(ctx, targets)
+  if not result then
+    return nil, err
+  end
+  if ctx.json then
+    return object(ctx, "warm", {
+      { "plans", result.plans }, { "warm_before", result.warm }, { "stored", result.stored },
+      { "failed", json.array(result.failed) },
+    })
+  end
+  ctx.out(("%d plans: %d were warm, %d stored, %d failed\n"):format(
+    result.plans, result.warm, result.stored, #result.failed))
+  for _, path in ipairs(result.failed) do
+    ctx.out("  " .. path .. "\n")
+  end
+  return true
+end
+
+local function collection(ctx, action, result)
+  if ctx.json then
+    return object(ctx, action, {
+      { "busy", result.busy }, { "removed", result.removed }, { "records", result.records },
+      { "bytes", result.bytes }, { "stale_files", result.stale_files }, { "stale_schemas", result.stale_schemas },
+    })
+  elseif result.busy then
+    ctx.out("another process is collecting\n")
+    return true
+  end
+  ctx.out(("%d records removed, %d temporary files, %d other versions\n"):format(
+    result.removed, result.stale_files, result.stale_schemas))
+  return true
+end
+
+function actions.clear(ctx, store)
+  if ctx.options.dry_run then
+    local items, err = store:list()
+    if not items then
+      return nil, err
+    end
+    ctx.out(("%d records would be removed from %s\n"):format(#items, ctx.cache_dir))
+    return true
+  end
+  return collection(ctx, "clear", store:clear())
+end
+
+function actions.gc(ctx, store)
+  return collection(ctx, "gc", store:collect())
+end
+
+function actions.verify(ctx, store)
+  local result, err = admin().verify(store)
+  if not result then
+    return nil, err
+  end
+  if ctx.json then
+    return object(ctx, "verify", {
+      { "checked", result.checked }, { "damaged", result.damaged }, { "removed", result.removed },
+    })
+  end
+  ctx.out(("%d records checked, %d damaged, %d removed\n"):format(result.checked, result.damaged, result.removed))
+  return true
+end
+
+local NAMES = { "stats", "list", "show", "warm", "clear", "gc", "verify" }
+
+return {
+  name = "cache",
+  summary = "look at, fill and empty the cache of plans",
+  usage = "[" .. table.concat(NAMES, "|") .. "] [@PLAN ...]",
+  arguments = {
+    { "action", table.concat(NAMES, ", ") .. "; stats without one", optional = true },
+    { "plans", "for show and warm: @NAME or path; warm takes all plans without one", optional = true, list = true },
+  },
+  run = function(ctx)
+    local name, targets = ctx.args.action or "stats", ctx.args.plans or {}
+    local action = actions[name]
+    if not action or (#targets > 0 and name ~= "show" and name ~= "warm") then
+      return nil, errors.new {
+        code = "usage",
+        message = action and ("cache %s takes no plan"):format(name) or ("there is no cache action '%s'"):format(name),
+        hint = "it takes " .. table.concat(NAMES, ", "),
+      }
+    end
+    local store, err = admin().open(ctx.cache_dir)
+    if not store then
+      return nil, err
+    end
+    local ok
+    ok, err = action(ctx, store, targets)
+    store:close()
+    return ok, err
+  end,
+}

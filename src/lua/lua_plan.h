@@ -1,0 +1,17 @@
+/// Records and patterns of `promptgen.plan` for other bindings. Internal to src/lua.
+#ifndef PROMPTGEN_LUA_PLAN_H
+#define PROMPTGEN_LUA_PLAN_H
+
+#include "lua_common.h"
+
+#include "promptgen/plan.h"
+
+/// Pushes a record handle without a record; the caller stores one reference at the address
+/// returned.
+void **pg_lua_new_plan(lua_State *L);
+
+/// Pushes the patterns of the options table at `arg` (or none): compiled ones, those of a
+/// configuration, or the stock ones. NULL, and an error pushed, when they do not compile.
+const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg);
+
+#endif

@@ -1,0 +1,177 @@
+--- `promptgen cache`: what is stored, why it would miss, filling, emptying, damaged and odd places.
+local program = require "support.program"
+local cjson = require "cjson"
+
+describe("promptgen cache", function()
+  local work, home
+
+  before_each(function()
+    work = program.example_copy()
+    home = program.temp_dir()
+  end)
+
+  after_each(function()
+    program.remove(work)
+    program.remove(home)
+  end)
+
+  local function run(args, env)
+    local all = { XDG_CACHE_HOME = home .. "/cache" }
+    for key, value in pairs(env or {}) do
+      all[key] = value
+    end
+    return program.run(args, { cwd = work, env = all })
+  end
+
+  local function json(...)
+    local result = run { "cache", "--json", ... }
+    assert.equal(0, result.status, result.err)
+    local object = cjson.decode(result.out)
+    assert.equal("promptgen.cache/1", object.schema)
+    assert.equal(home .. "/cache/promptgen", object.dir)
+    return object
+  end
+
+  local function plan_paths()
+    return program.sh("cd " .. program.quote(work) .. " && find work-space -name 'PLAN_*.md' | sort")
+  end
+
+  local function records()
+    return program.sh("find " .. home .. " -type f -path '*/v*/??/*' | sort")
+  end
+
+  local function count(text)
+    local _, n = text:gsub("[^\n]+", "")
+    return n
+  end
+
+  it("is empty at first and says so without making anything", function()
+    assert.same({}, json("list").entries)
+    assert.equal(0, json("stats").records)
+    assert.equal("", program.sh("ls " .. home))
+    local result = run { "cache" }
+    assert.equal(0, result.status)
+    assert.matches("records    0 of at most 50000", result.out)
+  end)
+
+  it("is warmed with all plans, and then they are warm", function()
+    local total = count(plan_paths())
+    local first = json "warm"
+    assert.equal(total, first.plans)
+    assert.equal(0, first.warm_before)
+    assert.equal(total, first.stored + #first.failed)
+    local second = json "warm"
+    assert.equal(first.stored, second.warm_before)
+    assert.equal(0, second.stored)
+    assert.equal(first.stored, json("stats").records)
+    assert.equal(first.stored, count(records()))
+  end)
+
+  it("is warmed with the plans that are named", function()
+    local path = plan_paths():match "[^\n]+"
+    assert.equal(1, json("warm", path).plans)
+    assert.equal(path, json("list").entries[1].path)
+    assert.equal(work, json("list").entries[1].root)
+    assert.equal(4, run({ "cache", "warm", "@NO-SUCH" }).status)
+  end)
+
+  it("tells which entry would miss, and why", function()
+    json "warm"
+    local entries = json("list").entries
+    for _, entry in ipairs(entries) do
+      assert.is_true(entry.state == "fresh" or entry.state == "racy", entry.state)
+    end
+    local path = entries[1].path
+    program.write(work .. "/" .. path, "# PLAN: changed\n")
+    local entry = json("list").entries[1]
+    assert.equal("stale", entry.state)
+    assert.equal(path, entry.changed)
+    assert.equal("size", entry.reason)
+    assert.matches("has changed", run({ "cache", "list" }).out)
+    assert.equal(1, json("stats").states.stale)
+  end)
+
+  it("tells what one entry rests on", function()
+    json "warm"
+    local path = plan_paths():match "[^\n]+"
+    local shown = json("show", path)
+    local seen = {}
+    for _, item in ipairs(shown.items) do
+      seen[item.path] = item.kind
+    end
+    assert.equal("file", seen[path])
+    assert.equal(path, shown.entry.path)
+    assert.matches(path, run({ "cache", "show", path }).out, 1, true)
+    json "clear"
+    local missing = run { "cache", "show", path }
+    assert.equal(4, missing.status)
+    assert.matches("no record of this plan", missing.err)
+  end)
+
+  it("finds and removes what is damaged", function()
+    json "warm"
+    local files = records()
+    local total = count(files)
+    local damaged = files:match "[^\n]+"
+    program.sh("printf x >> " .. damaged)
+    assert.equal(1, json("stats").states.corrupt)
+    assert.matches("damaged: truncated", run({ "cache", "list" }).out)
+    local result = json "verify"
+    assert.same({ total, 1, 1 }, { result.checked, result.damaged, result.removed })
+    assert.equal(0, json("verify").damaged)
+  end)
+
+  it("is cleared, and with --dry-run only said to be", function()
+    json "warm"
+    local before = records()
+    local dry = run { "cache", "clear", "--dry-run" }
+    assert.equal(0, dry.status)
+    assert.matches(count(before) .. " records would be removed", dry.out)
+    assert.equal(before, records())
+    assert.equal(count(before), json("clear").removed)
+    assert.equal("", records())
+  end)
+
+  it("collects what dead processes left", function()
+    json "warm"
+    local folder = records():match("([^\n]+)/[^/\n]+")
+    program.sh(("printf half > %s/.99.1.00000000; touch -d '2 hours ago' %s/.99.1.00000000"):format(folder, folder))
+    local result = json "gc"
+    assert.equal(1, result.stale_files)
+    assert.equal(0, result.removed)
+  end)
+
+  it("gives the same answers with, without and with a broken cache", function()
+    local path = plan_paths():match "[^\n]+"
+    local function answer(args, env)
+      local result = run({ "status", path, "--json", table.unpack(args or {}) }, env)
+      return result.status .. result.out
+    end
+    local without = answer { "--no-cache" }
+    assert.equal(without, answer())
+    assert.equal(without, answer())
+    program.sh("for f in $(find " .. home .. " -type f); do printf x > $f; done")
+    assert.equal(without, answer())
+    program.sh("chmod 777 " .. home .. "/cache/promptgen")
+    assert.equal(without, answer())
+    assert.equal(without, answer(nil, { XDG_CACHE_HOME = "relative", HOME = "" }))
+    assert.equal(without, answer(nil, { XDG_CACHE_HOME = "/proc/nowhere" }))
+  end)
+
+  it("reports a place it must not use", function()
+    json "warm"
+    program.sh("chmod 777 " .. home .. "/cache/promptgen")
+    local result = run { "cache", "stats" }
+    assert.equal(3, result.status)
+    assert.matches("error%[permission%]", result.err)
+    result = run({ "cache", "stats" }, { XDG_CACHE_HOME = "", HOME = "" })
+    assert.equal(6, result.status)
+    assert.matches("no cache directory", result.err)
+  end)
+
+  it("refuses what it does not know", function()
+    for _, args in ipairs { { "cache", "fill" }, { "cache", "clear", "@X" }, { "cache", "show" } } do
+      assert.equal(2, run(args).status)
+    end
+  end)
+end)
