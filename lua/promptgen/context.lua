@@ -48,7 +48,7 @@ function StateView:all(plan, opts)
   local merged, changed = state_options(self.options, opts)
   local known = self.resolved[plan.path]
   if known and not changed then
-    return known
+    return require("promptgen.state.frozen").thaw(known, plan)
   end
   local status, err = require("promptgen.state").resolve(self.workspace, plan, merged)
   if status and not changed then

@@ -3,10 +3,14 @@
 ---
 --- A record is used only if all it depends on is as it was, absent files included. The store is
 --- trusted with nothing else: without it every answer is the same.
+---
+--- A payload is four bytes of length, a packed head, and the dumped documents one after another. The
+--- head has, by key, where each document lies, the listings and contents themselves, and the state
+--- that was resolved from them. A document becomes a record when somebody asks for it.
 local folder_cache = {}
 
 --- Raised when the meaning of the payload changes.
-folder_cache.version = 1
+folder_cache.version = 2
 
 ---@class promptgen.FolderCache
 ---@field store promptgen.store.Store
@@ -81,17 +85,41 @@ local function key_of(self, path)
   return folder_cache.key(self.workspace.root, path)
 end
 
---- The value of a kept entry from its stored form; false stands for a known absence.
-local function revive(kind, stored, path)
-  if stored == false then
-    return { err = require("promptgen.status").error {
-      code = "not_found", path = path, message = "there is no such file or directory",
-    } }
-  elseif kind ~= "documents" then
-    return { value = stored }
+local function absent_error(path)
+  return require("promptgen.status").error {
+    code = "not_found", path = path, message = "there is no such file or directory",
+  }
+end
+
+local HEAD = "<I4"
+local HEAD_SIZE = 4
+
+--- The head of a stored payload, or nil when it is not one.
+local function read_head(record)
+  local prefix = record:payload(1, HEAD_SIZE)
+  if #prefix < HEAD_SIZE then
+    return nil
   end
-  local record = require("promptgen.plan").load(stored)
-  return record and { value = record }
+  local size = HEAD:unpack(prefix)
+  local head = require("promptgen.pack").decode(record:payload(HEAD_SIZE + 1, HEAD_SIZE + size))
+  return type(head) == "table" and head or nil, HEAD_SIZE + size
+end
+
+--- A kept entry whose record is made from its stored bytes when it is first used.
+local function stored_document(record, first, size)
+  local function bytes()
+    return record:payload(first, first + size - 1)
+  end
+  return { bytes = bytes, revive = function() return require("promptgen.plan").load(bytes()) end }
+end
+
+local function kept_of(kind, row, record, base)
+  if row[2] == false then
+    return { err = absent_error(row[1]) }
+  elseif kind == "documents" then
+    return stored_document(record, base + row[2] + 1, row[3])
+  end
+  return { value = row[2] }
 end
 
 local function by_path(dependencies)
@@ -102,69 +130,75 @@ local function by_path(dependencies)
   return map
 end
 
-local function fill(self, payload, dependencies)
+--- Adds what a later look at the files needs to tell whether an entry still holds.
+local function sign(kept, dependency)
+  if dependency.kind == "absent" then
+    kept.signature = require("promptgen.fs").absent
+  else
+    kept.signature, kept.hash = dependency.signature, dependency.hash
+  end
+end
+
+local function fill(self, head, record, base)
+  local dependencies = not self.workspace.snapshot and by_path(record:dependencies())
   local keys = {}
   for _, kind in ipairs(KINDS) do
     local cache = self.workspace[kind]
     keys[kind] = {}
-    for key, row in pairs(payload[kind]) do
-      local path, stored = row[1], row[2]
-      local kept, dependency = revive(kind, stored, path), dependencies[path]
-      if not kept or not dependency then
-        return nil
-      end
-      kept.signature, kept.hash = dependency.signature, dependency.hash
-      if dependency.kind == "absent" then
-        kept.signature = require("promptgen.fs").absent
+    for key, row in pairs(head[kind]) do
+      local kept = kept_of(kind, row, record, base)
+      if dependencies then
+        sign(kept, dependencies[row[1]] or { kind = "absent" })
       end
       cache:set(key, kept)
-      keys[kind][key] = true
+      keys[kind][key] = row[1]
     end
   end
   return keys
 end
 
+---@class promptgen.FolderHit
+---@field keys table<string, table<string, string>> cache name to key to path
+---@field record promptgen.store.Record
+---@field states table<string, table> resolved states by their options, as data
+
 --- Fills the workspace with what is stored for a plan and still true.
 ---@param path string of the plan
----@return boolean hit
+---@return promptgen.FolderHit? hit
 ---@return string? reason of a miss
 function FolderCache:load(path)
   local record, reason = self.store:fetch(key_of(self, path), self.handle)
   if not record then
-    return false, reason
+    return nil, reason
   end
-  local payload = require("promptgen.pack").decode(record:payload())
-  local keys = type(payload) == "table" and fill(self, payload, by_path(record:dependencies()))
-  record:close()
-  self.loaded[path] = keys or nil
-  return keys and true or false, not keys and "layout" or nil
+  local head, base = read_head(record)
+  if not head then
+    return nil, "layout"
+  end
+  local hit = { record = record, keys = fill(self, head, record, base), states = head.states }
+  self.loaded[path] = hit
+  return hit
 end
 
---- True when everything used came from the stored record.
-local function covered(loaded, touched)
-  if not loaded then
-    return false
-  end
-  for kind, keys in pairs(touched) do
-    for key in pairs(keys) do
-      if not loaded[kind][key] then
-        return false
-      end
+--- Adds to `touched` what `keys` has beyond it; true when there was nothing more in `touched`.
+local function unite(touched, keys)
+  local covered = true
+  for kind, paths in pairs(touched) do
+    for key in pairs(paths) do
+      covered = covered and keys[kind][key] ~= nil
+    end
+    for key, path in pairs(keys[kind]) do
+      paths[key] = path
     end
   end
-  return true
+  return covered
 end
 
-local function stored_form(kind, kept)
-  if kept.err then
-    return false
-  end
-  return kind == "documents" and require("promptgen.plan").dump(kept.value) or kept.value
-end
-
-local function dependency_of(kind, path, kept)
+local function dependency_of(kind, path, kept, known)
   if kept.err then
     return { path = path, kind = "absent" }
+  elseif not kept.signature and known then
+    return known[path]
   elseif kind == "listings" then
     return { path = path, kind = "dir", signature = kept.signature,
       hash = require("promptgen.store").listing_hash(kept.value) }
@@ -172,36 +206,64 @@ local function dependency_of(kind, path, kept)
   return { path = path, kind = "file", signature = kept.signature, hash = kept.hash }
 end
 
+local function document_bytes(kept)
+  return kept.bytes and kept.bytes() or require("promptgen.plan").dump(kept.value)
+end
+
+--- Head row of one entry; a document's bytes go to `blobs`.
+local function row_of(kind, path, kept, blobs)
+  if kept.err then
+    return { path, false }
+  elseif kind ~= "documents" then
+    return { path, kept.value }
+  end
+  local bytes = document_bytes(kept)
+  local row = { path, blobs.size, #bytes }
+  blobs[#blobs + 1] = bytes
+  blobs.size = blobs.size + #bytes
+  return row
+end
+
 --- Payload and dependencies of what was used; nil when an entry was not kept.
-local function collect(self, touched)
-  local payload, dependencies, seen = {}, {}, {}
+local function collect(self, touched, states, known)
+  local head, blobs, dependencies, seen = { states = states }, { size = 0 }, {}, {}
   for _, kind in ipairs(KINDS) do
-    payload[kind] = {}
+    head[kind] = {}
     for key, path in pairs(touched[kind]) do
       local kept = self.workspace[kind]:peek(key)
       if not kept then
         return nil
       end
-      payload[kind][key] = { path, stored_form(kind, kept) }
+      head[kind][key] = row_of(kind, path, kept, blobs)
       if not seen[path] then
         seen[path] = true
-        dependencies[#dependencies + 1] = dependency_of(kind, path, kept)
+        dependencies[#dependencies + 1] = dependency_of(kind, path, kept, known)
       end
     end
   end
-  return payload, dependencies
+  local bytes = require("promptgen.pack").encode(head)
+  return bytes and HEAD:pack(#bytes) .. bytes .. table.concat(blobs), dependencies
 end
 
---- Stores what a plan's state rested on, unless that is what was loaded.
+--- Stores what a plan's state and prompt rested on, unless that is what was loaded.
 ---@param path string of the plan
----@param touched table of Workspace:stop_noting
+---@param touched table of Workspace:stop_noting; completed with what was loaded
+---@param states table<string, table> resolved states by their options
 ---@return boolean written
-function FolderCache:save(path, touched)
-  if covered(self.loaded[path], touched) then
+function FolderCache:save(path, touched, states)
+  local hit = self.loaded[path]
+  local covered = hit and unite(touched, hit.keys)
+  for options in pairs(states) do
+    covered = covered and hit.states[options] ~= nil
+  end
+  if covered then
     return false
   end
-  local payload, dependencies = collect(self, touched)
-  local bytes = payload and require("promptgen.pack").encode(payload)
+  for options, state in pairs(hit and hit.states or {}) do
+    states[options] = states[options] or state
+  end
+  local known = hit and by_path(hit.record:dependencies())
+  local bytes, dependencies = collect(self, touched, states, known)
   return bytes and self.store:put(key_of(self, path), self.handle, dependencies, bytes) or false
 end
 

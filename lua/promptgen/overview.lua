@@ -1,5 +1,4 @@
 --- What the commands about state share: one plan, all plans.
-local state = require "promptgen.state"
 
 local overview = {}
 
@@ -27,18 +26,38 @@ local function refuse_empty(status)
   return status
 end
 
+--- Status of one plan, through the cache of the application where there is one.
+local function standing_of(ctx, path, opts)
+  local workspace = ctx.workspace
+  local cache = ctx.app and ctx.app:folder_cache()
+  local found, err = require("promptgen.standing").of(workspace, cache, path, opts)
+  if not found then
+    return nil, err
+  end
+  found.save()
+  if found.status then
+    return found.status
+  end
+  local plan
+  plan, err = workspace:document(path)
+  if not plan then
+    return nil, err
+  end
+  return require("promptgen.state").resolve(workspace, plan, opts)
+end
+
 --- Where the plan a target names stands.
 ---@param ctx table command context
 ---@param target string "@NAME" or a path
 ---@return promptgen.state.Status?
 ---@return promptgen.Error? err also no_achievements
 function overview.resolve(ctx, target)
-  local plan, err = ctx.workspace:plan(target)
-  if not plan then
+  local path, err = ctx.workspace:resolve(target)
+  if not path then
     return nil, err
   end
   local status
-  status, err = state.resolve(ctx.workspace, plan, overview.state_options(ctx))
+  status, err = standing_of(ctx, path, overview.state_options(ctx))
   if not status then
     return nil, err
   end
@@ -57,7 +76,7 @@ function overview.explain(ctx, target, number)
     return nil, err
   end
   local explanation
-  explanation, err = state.explain(ctx.workspace, plan, number, overview.state_options(ctx))
+  explanation, err = require("promptgen.state").explain(ctx.workspace, plan, number, overview.state_options(ctx))
   if not explanation then
     return nil, err
   end
@@ -79,11 +98,7 @@ function overview.each(ctx, visit)
   end
   local opts = overview.state_options(ctx)
   for _, path in ipairs(paths) do
-    local plan, why = ctx.workspace:plan(path)
-    local status
-    if plan then
-      status, why = state.resolve(ctx.workspace, plan, opts)
-    end
+    local status, why = standing_of(ctx, path, opts)
     visit(path, status, not status and why or nil)
   end
   return true

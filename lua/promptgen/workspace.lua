@@ -84,6 +84,8 @@ end
 ---@field err? promptgen.Error why there is no value
 ---@field signature? string
 ---@field hash? string of the content
+---@field revive? fun(): any makes the value when it is first asked for
+---@field bytes? fun(): string the value's stored form
 
 --- The kept entry if it still holds. Where the signature does not prove it, `same` looks at the content.
 local function still_valid(self, name, key, path, same)
@@ -212,7 +214,10 @@ function Workspace:document(path, opts)
   end
   local key = opts and opts.extent and cleaned .. "\0" .. opts.extent or cleaned
   local kept = still_valid(self, "documents", key, cleaned, same_content(self, cleaned))
-  if kept then
+  if kept and kept.revive then
+    kept.value, kept.revive = kept.revive(), nil
+  end
+  if kept and (kept.value or kept.err) then
     return kept.value, kept.err
   end
   local record, signature, hash = load_document(self, cleaned, opts)

@@ -1,0 +1,49 @@
+--- A resolved state as plain data, and back: what is kept of it between runs.
+---
+--- Records and functions are left out; the plan's record is put back when somebody has it.
+local frozen = {}
+
+local LEFT_OUT = { plan = true, layout = true, achievement = true }
+
+local function copy(value, depth)
+  if type(value) ~= "table" then
+    return (type(value) ~= "function" and type(value) ~= "userdata") and value or nil
+  elseif depth > 12 then
+    return nil
+  end
+  local out = {}
+  for key, item in pairs(value) do
+    if not LEFT_OUT[key] then
+      out[key] = copy(item, depth + 1)
+    end
+  end
+  return out
+end
+
+--- `status` without what cannot be stored.
+---@param status promptgen.state.Status
+---@return table data
+function frozen.freeze(status)
+  return copy(status, 1)
+end
+
+--- Gives a status that was frozen its plan again, and the next step its achievement.
+---@param status table
+---@param plan promptgen.Plan
+---@return promptgen.state.Status
+function frozen.thaw(status, plan)
+  if status.plan then
+    return status
+  end
+  status.plan = plan
+  local step = status.next
+  for _, achievement in ipairs(step and plan.achievements or {}) do
+    if achievement.number == step.number then
+      step.achievement = achievement
+      break
+    end
+  end
+  return status
+end
+
+return frozen
