@@ -540,6 +540,22 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
     end)
   end)
 
+  it("are all described in docs/metrics.md, with their kind and labels", function()
+    local file = assert(io.open(os.getenv "PROMPTGEN_SOURCE_DIR" .. "/docs/metrics.md"))
+    local text = file:read "a"
+    file:close()
+    local described = {}
+    for name, kind, labels in text:gmatch "\n| `([%w_]+)` | (%l+) |([^|]*)|" do
+      described[name] = kind .. " " .. labels:gsub("[`%s]", "")
+    end
+    for _, metric in ipairs(metrics.new_registry(true):collect()) do
+      local expected = metric.kind .. " " .. table.concat(metric.labels, ",")
+      assert.equal(expected, described[metric.name], metric.name)
+      described[metric.name] = nil
+    end
+    assert.is_nil(next(described))
+  end)
+
   it("raises for objects of another type", function()
     local c = registry:counter { name = "c_total", help = "C" }
     local g = registry:gauge { name = "g", help = "G" }
