@@ -3,7 +3,7 @@
 --- Records and functions are left out; the plan's record is put back when somebody has it.
 local frozen = {}
 
-local LEFT_OUT = { plan = true, layout = true, achievement = true }
+local LEFT_OUT = { plan = true, layout = true, achievement = true, facts = true }
 
 local function copy(value, depth)
   if type(value) ~= "table" then
@@ -24,6 +24,9 @@ end
 ---@param status promptgen.state.Status
 ---@return table data
 function frozen.freeze(status)
+  for _, item in ipairs(status.achievements or {}) do
+    local _ = item.evidence -- worked out when it is first asked for, and a copy cannot ask
+  end
   return copy(status, 1)
 end
 
