@@ -133,6 +133,9 @@ local round_trips = {
     assert.equal(1, counter:get { l = "a\0b" })
     assert.equal(0, counter:get { l = "a" })
   end,
+  metrics_store = function(metrics_store) -- takes a path only
+    assert.error_matches(function() metrics_store.open "a\0b" end, "bad argument")
+  end,
   pack = function(pack)
     assert.same({ [BYTES] = BYTES }, (pack.decode(pack.encode { [BYTES] = BYTES })))
   end,

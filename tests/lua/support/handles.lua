@@ -72,6 +72,9 @@ end
 add("promptgen.metrics.timer", "metrics", "Timer", function() return new_metric("histogram"):time() end)
 add("promptgen.metrics.registry", "metrics", "metrics", function() return metrics.new_registry() end)
 handles["promptgen.metrics.registry"].static = true -- its methods are the functions of the module too
+add("promptgen.metrics_store", "metrics_store", "Store", function()
+  return assert(require("promptgen.metrics_store").open "/nowhere")
+end)
 add("promptgen.regex", "regex", "Regex", function() return assert(regex.compile "x") end)
 add("promptgen.store", "store", "Store", open_store)
 add("promptgen.store.record", "store", "Record", function() return handles.store_record("k", "x") end)
