@@ -158,7 +158,7 @@ local function worker_error(job, value)
   if not WORKER_EXITS[require("promptgen.status").exit(err.code)] then
     err.code = "workflow_error"
   end
-  if not err.path and not err.line then
+  if not err.path and not err.line and job.script then
     err.path = job.script.path
   end
   return err
@@ -168,7 +168,7 @@ local function limit_hint(app, job, err)
   if err.code ~= "limit" then
     return err
   end
-  err.path = err.path or job.script.path
+  err.path = err.path or job.script and job.script.path
   if err.message:find("time limit", 1, true) then
     err.message = ("the time limit of %g s was reached"):format(app.options.timeout)
     err.hint = err.hint or { "--timeout raises it" }
@@ -202,6 +202,9 @@ local function check_outcome(app, job, outcome)
     local err = errors.normalise(outcome.usage, "usage")
     err.code = "usage"
     return nil, err
+  end
+  if job.templates and type(outcome) == "table" and type(outcome.templates) == "table" then
+    return outcome
   end
   if type(outcome) ~= "table" or (not job.describe and type(outcome.text) ~= "string") then
     return nil, errors.new { code = "worker_crash", message = "the worker sent a malformed result" }
@@ -298,6 +301,29 @@ function run.describe(app, script)
     job.worker:close()
   end
   return outcome, err
+end
+
+--- Descriptions of templates, in the order of `names`.
+---@param app table
+---@param names string[] such as "review"
+---@return table[]? described {name, path, summary, params, blocks, layers} or {name, error}
+---@return promptgen.Error? err
+function run.describe_templates(app, names)
+  local workspace, err = app:workspace()
+  if not workspace then
+    return nil, err
+  end
+  local job = {
+    templates = names, args = {}, workspace = workspace, runtime = app:runtime(), options = {},
+    overridden = app:runtime():overridden(), permissions = app:permissions(), resolved = {},
+    script = nil, log_level = app:log_level(),
+  }
+  local outcome
+  outcome, err = execute(app, job)
+  if job.worker then
+    job.worker:close()
+  end
+  return outcome and outcome.templates, err
 end
 
 return run

@@ -17,8 +17,6 @@ Runtime.__index = Runtime
 --- Largest script that is read.
 runtime.max_source = 256 * 1024
 
-local FOLDERS = {
-  "workflows", "workflows/templates", "workflows/templates/partials", "workflows/lib",
 }
 
 --- Where a kind of script lives below a layer.
@@ -69,23 +67,28 @@ local function root_of(layer)
   return layer.root
 end
 
+local MAX_DEPTH, MAX_NAMES = 4, 4096
+
+--- Adds the names of the scripts in a folder and below it.
+local function add_names(root, folder, depth, names)
+  for _, entry in ipairs(root:list(folder) or {}) do
+    local name = folder .. "/" .. entry.name
+    if entry.type ~= "dir" then
+      names[#names + 1] = name
+    elseif depth < MAX_DEPTH and #names < MAX_NAMES then
+      add_names(root, name, depth + 1, names)
+    end
+  end
+end
+
 --- Names of the scripts of a layer, sorted; empty when it has no `workflows/`.
 local function names_of(layer)
   if layer.names then
     return layer.names
   end
   local names = {}
-  local root = root_of(layer)
-  for _, folder in ipairs(root and FOLDERS or {}) do
-    local entries = root:list(folder)
-    if not entries and folder == "workflows" then
-      break
-    end
-    for _, entry in ipairs(entries or {}) do
-      if entry.type ~= "dir" then
-        names[#names + 1] = folder .. "/" .. entry.name
-      end
-    end
+  if require("promptgen.host").exists(layer.dir .. "/workflows") and root_of(layer) then
+    add_names(layer.root, "workflows", 1, names)
   end
   table.sort(names)
   layer.names, layer.has = names, {}

@@ -214,16 +214,37 @@ local function finish(job, def, value, err)
   }
 end
 
+--- What each template of `job.templates` is, by name: its description, or what is wrong with it.
+local function describe_templates(job)
+  local ctx = new_context(job, {})
+  local engine = require("promptgen.template").engine { loader = ctx.loader, env = job.env }
+  local out = {}
+  for i, name in ipairs(job.templates) do
+    local described, err = engine:describe(name)
+    out[i] = described and {
+      name = name, path = described.path, summary = described.summary, params = described.params,
+      blocks = described.blocks, layers = described.layers,
+    } or { name = name, error = tostring(err) }
+  end
+  return { templates = out }
+end
+
 --- Body of the worker. `job` is data and records inherited from the parent:
---- {script, args, overridden, workspace, options, describe?}.
+--- {script?, args, overridden, workspace, options, describe?, templates?}.
 ---@param job table
 ---@return table outcome
 function worker.run(job)
   environment.lock_shared()
-  job.scripts, job.used = { [job.script.name] = job.script }, { job.script }
+  job.scripts, job.used = {}, {}
+  if job.script then
+    job.scripts[job.script.name], job.used[1] = job.script, job.script
+  end
   local state, output = {}, new_output()
   state.env = environment.new { print = output.print, require = new_require(job, state) }
   job.env = state.env
+  if job.templates then
+    return describe_templates(job)
+  end
   local def = load_definition(job, state.env)
   if job.describe then
     return describe(def)
