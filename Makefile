@@ -2,12 +2,13 @@
 PRESET ?= release
 BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
+MAKEFLAGS += --no-print-directory
 
 .PHONY: all demo test check bench docs format install clean dependencies
 
 all: dependencies
 	cmake --preset $(PRESET) --log-level=WARNING
-	cmake --build --preset $(PRESET) -j $(JOBS)
+	cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet
 
 demo: all
 	tests/demo $(BUILD)/bin/promptgen

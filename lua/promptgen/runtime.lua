@@ -17,8 +17,6 @@ Runtime.__index = Runtime
 --- Largest script that is read.
 runtime.max_source = 256 * 1024
 
-}
-
 --- Where a kind of script lives below a layer.
 runtime.folders = { workflow = "workflows/", template = "workflows/templates/", lib = "workflows/lib/" }
 
