@@ -151,8 +151,8 @@ PG_NODISCARD pg_status pg_metric_series(pg_metric *metric, const pg_str *values,
 /// The series of these label values if it exists, else NULL.
 pg_series *pg_metric_find_series(pg_metric *metric, const pg_str *values, size_t count);
 
-/// Removes one series; false when there is none. The series of a metric without labels is zeroed
-/// instead, since such a metric is always written.
+/// Removes one series; false when there is none. What it gained since it was last taken is lost.
+/// The series of a metric without labels is zeroed instead, since such a metric is always written.
 bool pg_metric_remove(pg_metric *metric, const pg_str *values, size_t count);
 
 /// Removes every series (zeroes it, without labels).
