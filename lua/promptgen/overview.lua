@@ -1,88 +1,40 @@
 --- What the commands about state share: one plan, all plans.
+local standing = require "promptgen.standing"
+local state = require "promptgen.state"
 
 local overview = {}
 
-local KEYS = { "trust_plan", "trust_filesystem", "skip_review", "order" }
-
---- Options for promptgen.state: those of promptgen itself that concern states.
----@param ctx table command context
----@return promptgen.state.Options
-function overview.state_options(ctx)
-  local opts = {}
-  for _, key in ipairs(KEYS) do
-    opts[key] = ctx.options[key]
-  end
-  return opts
+local function no_achievements(path)
+  return nil, require("promptgen.status").error {
+    code = "no_achievements", path = path, message = "the plan defines no achievement",
+    hint = "an achievement is defined by a line such as **Achievement 1.1**: Title",
+  }
 end
 
---- A plan without achievements is an error where one plan is asked for.
-local function refuse_empty(status)
-  if status.state == "no_achievements" then
-    return nil, require("promptgen.status").error {
-      code = "no_achievements", path = status.path, message = "the plan defines no achievement",
-      hint = "an achievement is defined by a line such as **Achievement 1.1**: Title",
-    }
-  end
-  return status
+local function options_of(ctx)
+  return (require("promptgen.context").state_options(ctx.options))
 end
 
---- Status of one plan, through the cache of the application where there is one.
-local function standing_of(ctx, path, opts)
-  local workspace = ctx.workspace
-  local cache = ctx.app and ctx.app:folder_cache()
-  local found, err = require("promptgen.standing").of(workspace, cache, path, opts)
-  if not found then
-    return nil, err
-  end
-  found.save()
-  if found.status then
-    return found.status
-  end
-  local plan
-  plan, err = workspace:document(path)
-  if not plan then
-    return nil, err
-  end
-  return require("promptgen.state").resolve(workspace, plan, opts)
-end
-
---- Where the plan a target names stands.
+--- Where the plan a target names stands. A plan without achievements is an error here.
 ---@param ctx table command context
 ---@param target string "@NAME" or a path
----@return promptgen.state.Status?
----@return promptgen.Error? err also no_achievements
-function overview.resolve(ctx, target)
-  local path, err = ctx.workspace:resolve(target)
+---@return promptgen.Standing? standing with a status; call its `save` when the output is out
+---@return promptgen.Error? err
+function overview.standing(ctx, target)
+  local workspace = ctx.workspace
+  local path, err = workspace:resolve(target)
   if not path then
     return nil, err
   end
-  local status
-  status, err = standing_of(ctx, path, overview.state_options(ctx))
-  if not status then
+  local found
+  found, err = standing.of(workspace, ctx.app:folder_cache(), path, options_of(ctx))
+  if not found then
     return nil, err
+  elseif not found.status or found.status.state == "no_achievements" then
+    found.save()
+    return no_achievements(path)
   end
-  return refuse_empty(status)
-end
-
---- Why an achievement of that plan is where it is.
----@param ctx table command context
----@param target string
----@param number? string the next step without one
----@return promptgen.state.Explanation?
----@return promptgen.Error? err
-function overview.explain(ctx, target, number)
-  local plan, err = ctx.workspace:plan(target)
-  if not plan then
-    return nil, err
-  end
-  local explanation
-  explanation, err = require("promptgen.state").explain(ctx.workspace, plan, number, overview.state_options(ctx))
-  if not explanation then
-    return nil, err
-  end
-  local ok
-  ok, err = refuse_empty(explanation.status)
-  return ok and explanation, err
+  return found
 end
 
 --- Visits all plans of the workspace in byte order of their paths. A status is let go of after its
@@ -92,14 +44,20 @@ end
 ---@return boolean? ok
 ---@return promptgen.Error? err
 function overview.each(ctx, visit)
-  local paths, err = ctx.workspace:plans()
+  local workspace = ctx.workspace
+  local paths, err = workspace:plans()
   if not paths then
     return nil, err
   end
-  local opts = overview.state_options(ctx)
+  local cache, opts = ctx.app:folder_cache(), options_of(ctx)
   for _, path in ipairs(paths) do
-    local status, why = standing_of(ctx, path, opts)
-    visit(path, status, not status and why or nil)
+    local found, why = standing.of(workspace, cache, path, opts)
+    if found then
+      visit(path, found.status or state.empty(path))
+      found.save()
+    else
+      visit(path, nil, why)
+    end
   end
   return true
 end

@@ -28,7 +28,6 @@ local state = {}
 ---@field dependencies? string[]
 ---@field blockers? string[] open achievements this one waits for
 ---@field claimed? boolean the plan's own text marks it as done
----@field facts promptgen.state.Facts what it was decided by; internal
 
 ---@class promptgen.state.Step: promptgen.state.Item
 ---@field rule string
@@ -69,15 +68,16 @@ local function beside(ctx, path)
   return path
 end
 
---- Evidence is words for people: it is made when somebody asks for it.
-local Item = {}
-
-function Item.__index(item, key)
-  if key == "evidence" then
-    local list = evidence.of(item.facts, item.state)
-    rawset(item, "evidence", list)
-    return list
-  end
+--- Metatable of the items of one resolution. Evidence is words for people: it is made when somebody
+--- asks for it.
+local function new_item_type(facts_of)
+  return { __index = function(item, key)
+    if key == "evidence" then
+      local list = evidence.of(facts_of[item], item.state)
+      rawset(item, key, list)
+      return list
+    end
+  end }
 end
 
 --- Decides one achievement by the table of states.
@@ -91,11 +91,13 @@ local function judge(ctx, achievement, slot)
       end
       local file = row.file and f[row.file]
       local path = file and not file.is_plan and file.path or nil
-      return setmetatable({
+      local item = {
         number = achievement.number, title = achievement.title, state = row.name,
         recommendation = recommendation, path = path, file = path and beside(ctx, path),
-        claimed = ctx.text_claims[achievement.number] ~= nil or nil, facts = f,
-      }, Item)
+        claimed = ctx.text_claims[achievement.number] ~= nil or nil,
+      }
+      ctx.facts_of[item] = f
+      return setmetatable(item, ctx.item_type)
     end
   end
 end
@@ -135,19 +137,23 @@ local function count(items, name)
   return n
 end
 
-local function unknown_achievement(ctx, number)
+local function unknown_achievement(path, number, numbers)
   return fail {
-    code = "not_found", path = ctx.plan.path,
+    code = "not_found", path = path,
     message = ("the plan defines no achievement %s"):format(number),
-    hint = "it defines " .. table.concat(ctx.numbers, ", "),
+    hint = "it defines " .. table.concat(numbers, ", "),
   }
 end
 
-local function empty_status(plan)
+--- The status of a plan, or a document, that defines no achievement.
+---@param path string
+---@param feature? string
+---@return promptgen.state.Status
+function state.empty(path, feature)
   return {
-    feature = plan.feature, path = plan.path, state = "no_achievements", total = 0, approved = 0,
-    skipped = 0, achievements = {}, conflicts = {}, warnings = {}, considered = {},
-    says_complete = false, plan = plan,
+    feature = feature or path:match "PLAN_([^/]+)%.md$", path = path, state = "no_achievements",
+    total = 0, approved = 0, skipped = 0, achievements = {}, conflicts = {}, warnings = {},
+    considered = {}, says_complete = false,
   }
 end
 
@@ -179,13 +185,15 @@ function state.resolve(ws, plan, opts)
     return fail { code = "config", message = ("there is no rule %q for the next step"):format(unknown),
                   hint = "the rules are " .. table.concat(states.order, ", ") }
   elseif #plan.achievements == 0 then
-    return empty_status(plan)
+    return state.empty(plan.path, plan.feature)
   end
   local ctx = context.new(ws, plan, opts)
   local found = ctx:look()
   if opts.achievement and not ctx.by_number[opts.achievement] then
-    return unknown_achievement(ctx, opts.achievement)
+    return unknown_achievement(plan.path, opts.achievement, ctx.numbers)
   end
+  ctx.facts_of = {}
+  ctx.item_type = new_item_type(ctx.facts_of)
   local items, by_number = {}, {}
   for i, achievement in ipairs(ctx.list) do
     local number = achievement.number
@@ -222,8 +230,35 @@ end
 ---@field chosen boolean the item is the next step
 ---@field passed string[] what was asked, in vain, before its state was found
 
---- Why one achievement is where it is. Without a number: the next step, or the first open
---- achievement when nothing can be done.
+--- Why one achievement of a status is where it is. Without a number: the next step, or the first
+--- open achievement when nothing can be done.
+---@param status promptgen.state.Status
+---@param number? string
+---@return promptgen.state.Explanation?
+---@return promptgen.Error? err not_found
+function state.reasons(status, number)
+  local item = not number and status.next or nil
+  for _, one in ipairs(status.achievements) do
+    if number and one.number == number or not (number or item) and not states.is_closed(one) then
+      item = one
+      break
+    end
+  end
+  if number and not item and status.total > 0 then
+    return unknown_achievement(status.path, number, state.numbers(status))
+  end
+  local passed = {}
+  for _, row in ipairs(states.list) do
+    if not item or row.name == item.state then
+      break
+    end
+    passed[#passed + 1] = row.means
+  end
+  local chosen = status.next ~= nil and item ~= nil and status.next.number == item.number
+  return { status = status, item = item, chosen = chosen, passed = passed }
+end
+
+--- Resolves a plan and tells the reasons; see `state.resolve` and `state.reasons`.
 ---@param ws table workspace
 ---@param plan table record of the plan
 ---@param number? string
@@ -235,25 +270,7 @@ function state.explain(ws, plan, number, opts)
   if not status then
     return nil, err
   end
-  local item = not number and status.next or nil
-  for _, one in ipairs(status.achievements) do
-    if number and one.number == number or not (number or item) and not states.is_closed(one) then
-      item = one
-      break
-    end
-  end
-  if number and not item and status.total > 0 then
-    return unknown_achievement({ plan = plan, numbers = state.numbers(status) }, number)
-  end
-  local passed = {}
-  for _, row in ipairs(states.list) do
-    if not item or row.name == item.state then
-      break
-    end
-    passed[#passed + 1] = row.means
-  end
-  local chosen = status.next ~= nil and item ~= nil and status.next.number == item.number
-  return { status = status, item = item, chosen = chosen, passed = passed }
+  return state.reasons(status, number)
 end
 
 --- The numbers of a status, in file order.

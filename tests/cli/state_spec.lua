@@ -104,6 +104,47 @@ describe("a conflict", function()
   end)
 end)
 
+describe("work that goes on", function()
+  it("is answered as the files are, run after run, from a kept cache and without one", function()
+    with_workspace(function(dir)
+      local home = dir .. "/home"
+      local plan = dir .. "/work-space/plans/NEW"
+      program.sh("mkdir -p " .. quote(home) .. " " .. quote(plan .. "/subplans") .. " "
+        .. quote(plan .. "/execution/feedbacks"))
+      local function answer(extra)
+        local args = table.move(extra or {}, 1, #(extra or {}), 4, { "status", "@NEW", "--json" })
+        return program.run(args, { cwd = dir, env = { HOME = home } })
+      end
+      local files = {
+        plan = "PLAN_NEW.md", sub = "subplans/SUBPLAN_NEW_11.md",
+        exec = "execution/EXECUTION_TASK_NEW_11_01.md", fix = "execution/feedbacks/FIX_11.md",
+        resolution = "execution/feedbacks/FIX_11_RESOLUTION.md",
+        approved = "execution/feedbacks/APPROVED_11.md",
+      }
+      local steps = {
+        { "plan", "# PLAN: New\n\n## Achievements\n\n**Achievement 1.1**: One\n", "no_subplan" },
+        { "sub", "# S\n\n**Status**: Draft\n\n## Objective\n\n[Describe it]\n", "subplan_draft" },
+        { "sub", "# S\n\n**Status**: Draft\n\n## Objective\n\nDescribed.\n", "subplan_ready" },
+        { "exec", "# E\n\n**Status**: In Progress\n\n## Work\n", "executing" },
+        { "exec", "# E\n\n**Status**: ✅ Complete\n\n## Work\n", "executed" },
+        { "fix", "# FIX REQUIRED: Achievement 1.1\n\nfix it\n", "needs_fix" },
+        { "resolution", "# RESOLUTION: Achievement 1.1\n\nfixed\n", "fix_resolved" },
+        { "approved", "", "fix_resolved" },
+        { "approved", "# APPROVED: Achievement 1.1\n\nGood.\n", "plan_complete" },
+      }
+      for _, step in ipairs(steps) do
+        program.write(plan .. "/" .. files[step[1]], step[2])
+        local cold, warm, uncached = answer(), answer(), answer { "--no-cache" }
+        assert.equal(0, cold.status, cold.err)
+        assert.equal(cold.out, warm.out)
+        assert.equal(cold.out, uncached.out)
+        local status = cjson.decode(cold.out)
+        assert.equal(step[3], status.next ~= cjson.null and status.next.state or status.state)
+      end
+    end)
+  end)
+end)
+
 describe("a plan without achievements", function()
   it("is an error where it is asked for, and a row among others", function()
     with_workspace(function(dir)

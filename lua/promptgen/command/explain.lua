@@ -11,7 +11,12 @@ return {
     { "number", "an achievement; the next step without one", optional = true },
   },
   run = function(ctx)
-    local explanation, err = overview.explain(ctx, ctx.args.plan, ctx.args.number)
+    local found, err = overview.standing(ctx, ctx.args.plan)
+    if not found then
+      return nil, err
+    end
+    local explanation
+    explanation, err = require("promptgen.state").reasons(found.status, ctx.args.number)
     if not explanation then
       return nil, err
     end
@@ -22,6 +27,7 @@ return {
     else
       ctx.out(explain.why(explanation, ctx.width))
     end
+    found.save()
     return true
   end,
 }

@@ -5,17 +5,18 @@ local overview = require "promptgen.overview"
 local report = require "promptgen.state.report"
 
 local function one(ctx, target)
-  local status, err = overview.resolve(ctx, target)
-  if not status then
+  local found, err = overview.standing(ctx, target)
+  if not found then
     return nil, err
   end
   if ctx.json then
-    ctx.out(json.encode(report.status(status, {
+    ctx.out(json.encode(report.status(found.status, {
       { "schema", "promptgen.status/1" }, { "root", ctx.workspace.root },
     })) .. "\n")
   else
-    ctx.out(explain.status(status, ctx.workspace.root, ctx.width))
+    ctx.out(explain.status(found.status, ctx.workspace.root, ctx.width))
   end
+  found.save()
   return true
 end
 

@@ -6,11 +6,10 @@ local steps = {}
 
 --- A step: an item and what a prompt for it needs.
 local function step_of(ctx, item, rule)
-  local step, f = { evidence = item.evidence }, item.facts
+  local step, f = { evidence = item.evidence }, ctx.facts_of[item]
   for key, value in pairs(item) do
     step[key] = value
   end
-  step.facts = nil
   step.rule = rule
   step.achievement = ctx.by_number[item.number]
   step.subplan = f.subplan and f.subplan.path or nil
