@@ -84,19 +84,22 @@ end)
 
 describe("a number code", function()
   it("of three digits is read against the plan: 102 approves 10.2", function()
-    local status = assert(resolve(plan_text { "10.1", "10.2" }, { ["execution/feedbacks/APPROVED_102.md"] = approval "10.2" }))
+    local status = assert(resolve(plan_text { "10.1", "10.2" },
+      { ["execution/feedbacks/APPROVED_102.md"] = approval "10.2" }))
     assert.equal("approved", status.achievements[2].state)
     assert.equal("10.1", status.next.number)
   end)
 
   it("that two numbers share approves neither of them", function()
-    local status = assert(resolve(plan_text { "1.11", "11.1" }, { ["execution/feedbacks/APPROVED_111.md"] = approval "1.11" }))
+    local status = assert(resolve(plan_text { "1.11", "11.1" },
+      { ["execution/feedbacks/APPROVED_111.md"] = approval "1.11" }))
     assert.equal("conflict", status.state)
     assert.equal(0, status.approved)
   end)
 
   it("of a three-part number is a number like any other", function()
-    local status = assert(resolve(plan_text { "3.5.1" }, { ["execution/feedbacks/APPROVED_351.md"] = approval "3.5.1" }))
+    local status = assert(resolve(plan_text { "3.5.1" },
+      { ["execution/feedbacks/APPROVED_351.md"] = approval "3.5.1" }))
     assert.equal("plan_complete", status.state)
   end)
 end)
@@ -279,14 +282,16 @@ end)
 describe("progress", function()
   it("never counts more than there is: stray approvals do not add", function()
     local status = assert(resolve(plan_text { "1.1" }, {
-      ["execution/feedbacks/APPROVED_11.md"] = approval "1.1", ["execution/feedbacks/APPROVED_99.md"] = approval "9.9" },
+      ["execution/feedbacks/APPROVED_11.md"] = approval "1.1",
+      ["execution/feedbacks/APPROVED_99.md"] = approval "9.9" },
       { trust_plan = true }))
     assert.equal(1, status.approved)
     assert.equal(1, status.total)
   end)
 
   it("does not pass over an earlier achievement because a later one is approved", function()
-    local status = assert(resolve(plan_text { "1.1", "1.2" }, { ["execution/feedbacks/APPROVED_12.md"] = approval "1.2" }))
+    local status = assert(resolve(plan_text { "1.1", "1.2" },
+      { ["execution/feedbacks/APPROVED_12.md"] = approval "1.2" }))
     assert.equal("1.1", status.next.number)
   end)
 end)
