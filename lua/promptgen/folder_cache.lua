@@ -139,8 +139,15 @@ local function sign(kept, dependency)
   end
 end
 
-local function fill(self, head, record, base)
-  local dependencies = not self.workspace.snapshot and by_path(record:dependencies())
+--- What a stored record depends on, by path; read when first needed.
+local function known_dependencies(hit)
+  hit.dependencies = hit.dependencies or by_path(hit.record:dependencies())
+  return hit.dependencies
+end
+
+local function fill(self, hit, head, base)
+  local record = hit.record
+  local dependencies = not self.workspace.snapshot and known_dependencies(hit)
   local keys = {}
   for _, kind in ipairs(KINDS) do
     local cache = self.workspace[kind]
@@ -150,6 +157,7 @@ local function fill(self, head, record, base)
       if dependencies then
         sign(kept, dependencies[row[1]] or { kind = "absent" })
       end
+      kept.hit = hit
       cache:set(key, kept)
       keys[kind][key] = row[1]
     end
@@ -175,7 +183,8 @@ function FolderCache:load(path)
   if not head then
     return nil, "layout"
   end
-  local hit = { record = record, keys = fill(self, head, record, base), states = head.states }
+  local hit = { record = record, states = head.states }
+  hit.keys = fill(self, hit, head, base)
   self.loaded[path] = hit
   return hit
 end
@@ -194,11 +203,11 @@ local function unite(touched, keys)
   return covered
 end
 
-local function dependency_of(kind, path, kept, known)
+local function dependency_of(kind, path, kept)
   if kept.err then
     return { path = path, kind = "absent" }
-  elseif not kept.signature and known then
-    return known[path]
+  elseif not kept.signature then
+    return known_dependencies(kept.hit)[path]
   elseif kind == "listings" then
     return { path = path, kind = "dir", signature = kept.signature,
       hash = require("promptgen.store").listing_hash(kept.value) }
@@ -225,7 +234,7 @@ local function row_of(kind, path, kept, blobs)
 end
 
 --- Payload and dependencies of what was used; nil when an entry was not kept.
-local function collect(self, touched, states, known)
+local function collect(self, touched, states)
   local head, blobs, dependencies, seen = { states = states }, { size = 0 }, {}, {}
   for _, kind in ipairs(KINDS) do
     head[kind] = {}
@@ -237,7 +246,7 @@ local function collect(self, touched, states, known)
       head[kind][key] = row_of(kind, path, kept, blobs)
       if not seen[path] then
         seen[path] = true
-        dependencies[#dependencies + 1] = dependency_of(kind, path, kept, known)
+        dependencies[#dependencies + 1] = dependency_of(kind, path, kept)
       end
     end
   end
@@ -262,8 +271,7 @@ function FolderCache:save(path, touched, states)
   for options, state in pairs(hit and hit.states or {}) do
     states[options] = states[options] or state
   end
-  local known = hit and by_path(hit.record:dependencies())
-  local bytes, dependencies = collect(self, touched, states, known)
+  local bytes, dependencies = collect(self, touched, states)
   return bytes and self.store:put(key_of(self, path), self.handle, dependencies, bytes) or false
 end
 
