@@ -1,4 +1,4 @@
---- `status`, `explain` and `plans` of the real program.
+--- `status`, `explain`, `plans` and `next` of the real program: one answer.
 local cjson = require "cjson"
 local program = require "support.program"
 
@@ -43,6 +43,11 @@ describe("plans and status", function()
       assert.equal(one.next.rule, why.rule)
       assert.same(one.warnings, why.warnings)
       assert.matches(short.feature, text, 1, true)
+      local prompt = decoded({ "next", "@" .. short.feature, "--json" }, opts)
+      assert.equal(one.state, prompt.state)
+      for _, key in ipairs { "number", "state", "recommendation", "rule", "file" } do
+        assert.equal(one.next[key] ~= cjson.null and one.next[key] or nil, prompt.next[key])
+      end
     end
   end)
 
@@ -92,6 +97,7 @@ describe("a conflict", function()
       assert.equal(cjson.null, status.next)
       assert.equal("undefined_feedback", status.conflicts[1].kind)
       assert.equal(3, #status.conflicts[1].ways_out)
+      assert.equal(7, program.run({ "next", "@CSV-IMPORT" }, { cwd = dir }).status)
       for _, command in ipairs { "status", "explain" } do
         local result = program.run({ command, "@CSV-IMPORT" }, { cwd = dir })
         assert.equal(0, result.status)
