@@ -115,7 +115,11 @@ function columns.wrap(s, room, indent)
   return table.concat(lines)
 end
 
-local function longest(rows, column)
+--- Width of the widest cell of a column.
+---@param rows string[][]
+---@param column integer
+---@return integer
+function columns.longest(rows, column)
   local width = 0
   for _, row in ipairs(rows) do
     width = math.max(width, columns.width(row[column]))
@@ -132,7 +136,7 @@ end
 function columns.table(rows, room, shrink)
   local widths, total = {}, -2
   for column = 1, #(rows[1] or {}) do
-    widths[column] = longest(rows, column)
+    widths[column] = columns.longest(rows, column)
     total = total + (widths[column] > 0 and widths[column] + 2 or 0)
   end
   for _, rule in ipairs(shrink) do

@@ -186,7 +186,21 @@ function explain.row(path, status, err)
   }
 end
 
---- Many plans, one a line.
+local NEXT_LEAST = 16
+
+--- Names are typed and copied: a table that would have to cut them becomes two lines a plan.
+local function stacked(rows, room)
+  local out = {}
+  for _, row in ipairs(rows) do
+    local warnings = row[5] ~= "" and ("  %s warning%s"):format(row[5], row[5] == "1" and "" or "s") or ""
+    out[#out + 1] = row[1] .. "\n"
+    out[#out + 1] = columns.cut(("  %s  %s  %s"):format(row[2], row[3], row[4]):gsub("%s+$", ""),
+      room - columns.width(warnings)) .. warnings .. "\n"
+  end
+  return table.concat(out)
+end
+
+--- Many plans: one a line, or two where the terminal is too narrow for that.
 ---@param rows string[][] from `explain.row`
 ---@param room? integer
 ---@return string
@@ -194,8 +208,16 @@ function explain.plans(rows, room)
   if #rows == 0 then
     return "there are no plans\n"
   end
-  table.insert(rows, 1, { "PLAN", "STATE", "CLOSED", "NEXT", "WARNINGS" })
-  return columns.table(rows, room, { { 4, 16 }, { 1, 16 }, { 4, 6 } })
+  local head = { "PLAN", "STATE", "CLOSED", "NEXT", "WARNINGS" }
+  local table_rows = table.move(rows, 1, #rows, 2, { head })
+  local least = NEXT_LEAST
+  for _, column in ipairs { 1, 2, 3, 5 } do
+    least = least + columns.longest(table_rows, column) + 2
+  end
+  if room and least > room then
+    return stacked(rows, room)
+  end
+  return columns.table(table_rows, room, { { 4, NEXT_LEAST } })
 end
 
 --- Conflicts and warnings of a plan, below its name.

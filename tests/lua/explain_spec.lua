@@ -108,6 +108,19 @@ describe("promptgen.explain", function()
     assert.equal("there are no plans\n", explain.plans {})
   end)
 
+  it("never cuts the name of a plan in a list: it takes two lines instead", function()
+    local rows = {}
+    for i, name in ipairs { ("LONG-NAME-"):rep(4) .. "A", ("LONG-NAME-"):rep(4) .. "B" } do
+      rows[i] = { name, "in progress", "1/13", "1.1 write the synthesis of the executions", "3" }
+    end
+    local narrow = explain.plans(rows, 60)
+    assert.matches(rows[1][1] .. "\n  in progress  1/13  1.1 write the synthesis of…  3 warnings\n", narrow, 1, true)
+    assert.matches(rows[2][1], narrow, 1, true)
+    assert_fits(narrow, 60)
+    assert.matches("PLAN ", explain.plans(rows, 120))
+    assert.matches("of the executions", explain.plans(rows))
+  end)
+
   it("names a plan so that the command works", function()
     assert.equal("@A-B_2", explain.target { feature = "A-B_2", path = "x" })
     assert.equal("'a b/it'\\''s.md'", explain.target { path = "a b/it's.md" })

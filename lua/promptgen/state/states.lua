@@ -103,7 +103,7 @@ states.rules = {
 --- What a step asks for, as a short phrase.
 states.phrases = {
   address_fixes = "address the review's fixes",
-  review = "review the work and approve it or ask for fixes",
+  review = "review the work",
   create_subplan = "create the SUBPLAN",
   continue_subplan = "finish the SUBPLAN",
   create_execution = "create the first EXECUTION_TASK",
