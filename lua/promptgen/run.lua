@@ -274,6 +274,9 @@ function run.workflow(app, name, args)
   end
   local outcome
   outcome, err = execute(app, job)
+  for _, served in ipairs(job.served or {}) do
+    app:notice_shadow(served)
+  end
   if not outcome then
     if job.worker then
       job.worker:close()

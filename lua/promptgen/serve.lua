@@ -96,6 +96,12 @@ function handlers.plans(job)
   return job.workspace:plans()
 end
 
+--- Remembers a script that a worker got instead of a stock one, for the notice to the user.
+local function note_served(job, script)
+  job.served = job.served or {}
+  job.served[#job.served + 1] = script
+end
+
 local function as_data(job, script)
   job.served = job.served or {}
   job.served[script.path] = script.source
@@ -118,6 +124,7 @@ function handlers.script(job, request)
   if not script then
     return nil, err
   end
+  note_served(job, script)
   return as_data(job, script)
 end
 
@@ -132,6 +139,7 @@ function handlers.script_chain(job, request)
   if not chain then
     return nil, err
   end
+  note_served(job, chain[1])
   local out = {}
   for i, script in ipairs(chain) do
     out[i] = as_data(job, script)

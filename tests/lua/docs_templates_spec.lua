@@ -3,7 +3,7 @@
 --- A block of Lua that begins with a file's name is that file. `-- render NAME`, `-- prompt NAME` and
 --- `-- error NAME` begin a table of values; the block after it is what comes out.
 local prompt = require "promptgen.prompt"
-local stock = require("lua.prompt_support").stock
+local stock = require("lua.support.prompts").stock
 local template = require "promptgen.template"
 
 local source_dir = os.getenv "PROMPTGEN_SOURCE_DIR" or "."

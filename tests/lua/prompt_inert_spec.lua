@@ -1,7 +1,7 @@
 --- Whatever the text of a plan and of the files beside it, it cannot change the structure of a stock
 --- prompt: its headings, its fences, its last line.
 local prompt = require "promptgen.prompt"
-local support = require "lua.prompt_support"
+local support = require "lua.support.prompts"
 
 local HOSTILE = {
   "{{ x }}", "{% end %}", "{# n #}", "{% endblock %}", "]==]", "```", "````", "~~~", "`", "\n",

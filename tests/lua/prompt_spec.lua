@@ -1,5 +1,5 @@
 local prompt = require "promptgen.prompt"
-local support = require "lua.prompt_support"
+local support = require "lua.support.prompts"
 
 local DIR = "work-space/plans/CSV/"
 local PLAN = DIR .. "PLAN_CSV.md"

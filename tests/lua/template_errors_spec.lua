@@ -1,5 +1,5 @@
 local template = require "promptgen.template"
-local support = require "lua.template_support"
+local support = require "lua.support.templates"
 
 --- The error of rendering `main` from these files.
 local function failure(files, options)

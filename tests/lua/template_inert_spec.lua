@@ -76,7 +76,7 @@ describe("values in a template", function()
   end)
 
   it("stay verbatim through includes, renders, blocks and captures", function()
-    local support = require "lua.template_support"
+    local support = require "lua.support.templates"
     local files = {
       main = support.file([[{{ render("part", { x = x }) }}{% include("part", { x = x }) %}]],
         "params = { x = {} }"),

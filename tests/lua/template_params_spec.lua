@@ -1,5 +1,5 @@
 local template = require "promptgen.template"
-local support = require "lua.template_support"
+local support = require "lua.support.templates"
 
 local function render(params, values, body)
   return template.render(template.define { params = params, body = body or "x" }, values)

@@ -1,7 +1,7 @@
 --- Stock templates are compiled when the program is built: both forms must do the same.
 local prompt = require "promptgen.prompt"
 local status = require "promptgen.status"
-local support = require "lua.prompt_support"
+local support = require "lua.support.prompts"
 local template = require "promptgen.template"
 
 local source_dir = os.getenv "PROMPTGEN_SOURCE_DIR" or "."

@@ -1,5 +1,5 @@
 local template = require "promptgen.template"
-local support = require "lua.template_support"
+local support = require "lua.support.templates"
 
 --- Renders a body with the given values, all of them declared.
 local function render(body, values, options)

@@ -178,7 +178,7 @@ local function form(lines, text)
       complain("space at the end", line)
     elseif prose:find("%f[%w]nil%f[%W]") or prose:find("table: 0x") then
       complain("a value that is none", line)
-    elseif prose:find("[.,;:]%s*[.,;:]") or prose:find("%(%s*%)") or prose:find(" [.,;:]") then
+    elseif prose:find("[.,;:]%s*[.,;:]") or prose:find("%(%s*%)") or prose:find(" [.,;:]%f[^%w]") then
       complain("punctuation", line)
     elseif prose:find("{{") or prose:find("{%%") or prose:find("%[[A-Z%s]*%]") then
       complain("a placeholder", line)
