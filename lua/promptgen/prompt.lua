@@ -7,6 +7,7 @@ local prompt = {}
 ---@field project table? project context: {file=, headings={...}, max_lines=}
 ---@field compile function? see promptgen.template.Options
 ---@field env table? globals of templates
+---@field stock function? see promptgen.template.Options
 ---@field engine promptgen.template.Engine? used instead of a new one
 
 ---@class promptgen.Prompt
@@ -86,7 +87,7 @@ function prompt.render(loader, name, values, opts)
   opts = opts or {}
   check_budget(opts.max_tokens)
   local engine = opts.engine or require("promptgen.template").engine {
-    loader = loader, compile = opts.compile, env = opts.env,
+    loader = loader, compile = opts.compile, env = opts.env, stock = opts.stock,
     context = { workspace = opts.workspace, project = opts.project, max_tokens = opts.max_tokens },
   }
   local pieces, err = engine:pieces(name, values)

@@ -35,6 +35,8 @@ end
 ---@field loader (fun(kind: string, name: string): table?, promptgen.Error?)? finds templates
 ---@field compile (fun(source: string, chunkname: string, env: table): function?, string?)?
 ---@field env table? globals of template files and bodies
+---@field stock (fun(name: string): table?)? the flattened form of a template none of whose parts is
+--- overridden, see promptgen.template.stock
 ---@field context table? handed to `prepare` functions
 ---@field max_bytes integer? bytes of one text (262144)
 ---@field max_tags integer? tags of one text (10000)
@@ -90,7 +92,12 @@ end
 ---@return promptgen.template.Piece[]? pieces
 ---@return promptgen.Error? err
 function Engine:pieces(name, values)
-  if require("promptgen.template.definition").is(name) then
+  local whole = self.options.stock and self.options.stock(name)
+  local pieces = whole
+    and require("promptgen.template.stock").pieces(name, whole, values or {}, self.options)
+  if pieces then
+    return pieces
+  elseif require("promptgen.template.definition").is(name) then
     register(self, "inline", name)
     name = "inline"
   end

@@ -6,9 +6,9 @@ local template = require "promptgen.template"
 
 local source_dir = os.getenv "PROMPTGEN_SOURCE_DIR" or "."
 
---- The chunk the build makes of a template file.
-local function precompiled(path)
-  local tool = assert(loadfile(source_dir .. "/src/host/embed/precompile.lua", "t"))
+--- The chunk a tool of the build makes of a template file.
+local function precompiled(path, name)
+  local tool = assert(loadfile(source_dir .. "/src/host/embed/" .. (name or "precompile") .. ".lua", "t"))
   local search, loaded = package.path, package.preload["promptgen.status"]
   local source = tool(source_dir .. "/lua", source_dir .. "/" .. path)
   package.path, package.preload["promptgen.status"] = search, loaded
@@ -45,12 +45,15 @@ local function values(recommendation)
   }
 end
 
+--- Stock prompts, and whether each is about a step.
+local STOCK = {
+  create_subplan = true, continue_subplan = true, create_execution = true, review = true,
+  continue_execution = true, create_next_execution = true, synthesize = true, address_fixes = true,
+  plan_complete = false, blocked = false, conflict = false,
+}
+
 describe("a template compiled at build time", function()
-  for name, recommendation in pairs {
-    create_subplan = true, continue_subplan = true, create_execution = true, review = true,
-    continue_execution = true, create_next_execution = true, synthesize = true, address_fixes = true,
-    plan_complete = false, blocked = false, conflict = false,
-  } do
+  for name, recommendation in pairs(STOCK) do
     it("prints what its source prints: " .. name, function()
       local given = values(recommendation and name or nil)
       local compiled = 0
@@ -63,6 +66,41 @@ describe("a template compiled at build time", function()
       assert.equal(from_source.text, made.text)
     end)
   end
+
+  for name, recommendation in pairs(STOCK) do
+    it("prints the same as one function: " .. name, function()
+      local given = values(recommendation and name or nil)
+      local whole = precompiled("workflows/templates/" .. name .. ".lua", "flatten")()
+      local pieces = require("promptgen.template.stock").pieces(name, whole, given, {
+        context = { workspace = workspace }, env = _G, max_output = 1 << 20,
+      })
+      local usual = assert(template.engine {
+        loader = support.stock, context = { workspace = workspace },
+      }:pieces(name, given))
+      assert.same(usual, pieces)
+    end)
+  end
+
+  it("is left to the usual way when one function fails", function()
+    local whole = precompiled("workflows/templates/review.lua", "flatten")()
+    local calls = 0
+    local engine = template.engine {
+      loader = support.stock, context = { workspace = workspace },
+      stock = function() calls = calls + 1 return whole end,
+    }
+    local given = values("review")
+    given.step.evidence = { { path = "p", says = false } }
+    local pieces, err = engine:pieces("review", given)
+    assert.equal(1, calls)
+    assert.is_nil(pieces)
+    assert.equal("workflows/templates/review.lua", err.path)
+    assert.matches("inline takes a string", err.message)
+    given = values("review")
+    given.stray = 1
+    pieces, err = engine:pieces("review", given)
+    assert.is_nil(pieces)
+    assert.matches("no parameter 'stray'", err.message)
+  end)
 
   it("can be extended and changed by source text", function()
     local engine = template.engine {

@@ -68,11 +68,19 @@ local function part(source)
   return source:find("--", 1, true) and source .. "\n" or source
 end
 
-function Build:expr(token)
-  local body, pipes = self.body, token.pipes
+--- Lua source of an expression tag with its filters. `wrap` says how values are checked: `last` for
+--- an expression that is printed as it is, `first` for one that goes into a filter.
+---@param body string
+---@param token table
+---@param wrap { last: fun(source: string): string, first: fun(source: string): string }
+---@return string source
+function compiler.expression(body, token, wrap)
+  local pipes = token.pipes
   local first = part(body:sub(token.at, (pipes[1] or token.stop + 1) - 1))
   if first == "" then
     fail(token.at, "there is no value before the first filter")
+  elseif #pipes == 0 then
+    return wrap.last(first)
   end
   local code = first
   for i, at in ipairs(pipes) do
@@ -81,22 +89,25 @@ function Build:expr(token)
     if not name or args ~= "" and not (args:find("^%(") and args:find("%)%s*$")) then
       fail(at + 1, "a filter is written `name` or `name(arguments)`")
     end
-    if i == 1 then
-      local checked = strict(first)
-      if name == "default" then
-        code = first
-      elseif checked == first then
-        code = "__d(" .. first .. ")"
-      else
-        code = checked
-      end
+    if i == 1 and name ~= "default" then
+      code = wrap.first(first)
     end
     local inner = args:match("^%(%s*(.-)%s*%)%s*$") or ""
     code = name .. "(" .. code .. (inner ~= "" and "," .. inner or "") .. ")"
   end
-  if #pipes == 0 then
-    code = strict(first)
-  end
+  return code
+end
+
+local STRICT = {
+  last = strict,
+  first = function(source)
+    local checked = strict(source)
+    return checked == source and "__d(" .. source .. ")" or checked
+  end,
+}
+
+function Build:expr(token)
+  local code = compiler.expression(self.body, token, STRICT)
   self:emit_tag(token, self:number(token) .. "__v(", code, ")")
 end
 

@@ -59,7 +59,9 @@ local function evaluate(engine, hit)
       fail("script_syntax", rest, hit.path, nil, line)
     end
   end
+  definition.is_stock = hit.chunk ~= nil
   local ok, made, ready = pcall(chunk)
+  definition.is_stock = false
   if not ok then
     if status.is_error(made) then
       error(made, 0)
@@ -182,6 +184,9 @@ end
 
 --- Compiles one change to a block.
 local function override(engine, layer, name, block)
+  if type(block) == "string" then -- as in a stock template, which is not gone through
+    block = { replace = block }
+  end
   local made = { title = block.title, priority = block.priority, keep = block.keep }
   for _, part in ipairs(PARTS) do
     if block[part] then

@@ -1,7 +1,5 @@
 --- What a run writes: pieces of text, with captures. Written for speed, since every bit of text and
 --- every value of a prompt passes through here.
-local trouble = require "promptgen.template.trouble"
-
 local output = {}
 
 ---@class promptgen.template.Output
@@ -26,7 +24,7 @@ function output.new(max)
     buffer[count] = text
     bytes = bytes + #text
     if bytes > max then
-      trouble.fail("limit", ("the output is larger than %d bytes"):format(max))
+      require("promptgen.template.trouble").fail("limit", ("the output is larger than %d bytes"):format(max))
     end
   end
 
