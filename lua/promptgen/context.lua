@@ -80,7 +80,7 @@ function Context:prompt(name, values)
   local prompt, err = require("promptgen.prompt").render(self.loader, name, values, {
     max_tokens = self.options.max_tokens, workspace = self.workspace,
     project = self.options.project_context, compile = require("promptgen.guard").chunk,
-    env = self.script_env,
+    env = self.script_env, stock = self.stock,
   })
   if not prompt then
     return nil, err
@@ -151,6 +151,27 @@ local function new_loader(spec)
   end
 end
 
+--- Stock prompts as one function each, where nothing they are made of is overridden.
+local function new_stock(spec)
+  local runtime, embedded = require "promptgen.runtime", require "promptgen.embedded"
+  return function(name)
+    if type(name) ~= "string" or spec.job.overridden[runtime.name_of("template", name)] then
+      return nil
+    end
+    local chunk = embedded.load("whole/" .. name, spec.job.env)
+    local whole = chunk and chunk()
+    for _, part in ipairs(whole and whole.needs or {}) do
+      if spec.job.overridden[runtime.name_of("template", part)] then
+        return nil
+      end
+    end
+    for _, part in ipairs(whole and whole.needs or {}) do
+      spec.find(runtime.name_of("template", part))
+    end
+    return whole
+  end
+end
+
 ---@param spec {args: table, job: table, find: function, request: function, open_log: function}
 ---@return promptgen.Context
 function context.new(spec)
@@ -159,7 +180,7 @@ function context.new(spec)
   workspace:use_backend(require("promptgen.remote").new(spec.request))
   local self = setmetatable({
     args = spec.args, workspace = workspace, options = job.options, request = spec.request,
-    open_log = spec.open_log, loader = new_loader(spec), script_env = job.env,
+    open_log = spec.open_log, loader = new_loader(spec), script_env = job.env, stock = new_stock(spec),
   }, Context)
   self.state = setmetatable({
     workspace = workspace, options = job.options, resolved = job.resolved,

@@ -62,13 +62,29 @@ function filters.inline(value)
   return (text:gsub("[%s%c]+", " "):match("^ ?(.-) ?$"))
 end
 
+--- Code spans made before: a prompt names the same few paths again and again.
+local spans, span_count = {}, 0
+local SPANS_MAX = 256
+
+local function remember(value, span)
+  if span_count == SPANS_MAX then
+    spans, span_count = {}, 0
+  end
+  spans[value], span_count = span, span_count + 1
+  return span
+end
+
 --- A code span on one line, delimited by more backticks than any run inside.
 function filters.code(value)
+  local known = spans[value]
+  if known then
+    return known
+  end
   local text = filters.inline(value)
   if text == "" then
     return ""
   elseif not text:find("`", 1, true) then
-    return "`" .. text .. "`"
+    return remember(value, "`" .. text .. "`")
   end
   local ticks = ticks_for(text, 1)
   if text:find("^`") or text:find("`$") then

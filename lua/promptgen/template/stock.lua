@@ -31,12 +31,9 @@ end
 --- Writes strings and numbers; anything else fails.
 local function writer(write)
   return function(value)
-    if type(value) == "string" then
-      return write(value)
-    elseif math.type(value) == "integer" then
-      return write(("%d"):format(value))
+    if not write(value) then
+      error("no text", 0)
     end
-    error("no text", 0)
   end
 end
 
@@ -66,7 +63,7 @@ local function render(name, whole, values, options)
     end
   end
   local out = output.new(options.max_output)
-  whole.run(scope, out.write, writer(out.write), opener(out), function() out.cut(nil) end, filters,
+  whole.run(scope, out.write, writer(out.value), opener(out), function() out.cut(nil) end, filters,
     options.env)
   out.cut(nil)
   return out.pieces

@@ -47,19 +47,11 @@ end
 --- The function that writes the value of an expression: a string as it is, a number in its shortest
 --- form, and nothing else.
 function values.writer(run)
-  local write = run.output.write
-  local kind_of = math.type
+  local write = run.output.value
   return function(value)
-    if type(value) == "string" then
-      return write(value)
+    if not write(value) then
+      refuse_value(run, value)
     end
-    local kind = kind_of(value)
-    if kind == "integer" then
-      return write(("%d"):format(value))
-    elseif kind == "float" then
-      return write(("%.14g"):format(value))
-    end
-    refuse_value(run, value)
   end
 end
 

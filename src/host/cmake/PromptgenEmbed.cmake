@@ -19,6 +19,10 @@ foreach(file ${script_files})
     file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" ${file})
     if(name MATCHES "^workflows/templates/.*\\.lua$")
         list(APPEND entries "${name} template ${name} ${file}")
+        string(REGEX MATCH "^workflows/templates/([^/]*)\\.lua$" whole ${name})
+        if(whole)
+            list(APPEND entries "whole/${CMAKE_MATCH_1} whole whole/${CMAKE_MATCH_1} ${file}")
+        endif()
     elseif(name MATCHES "\\.lua$")
         list(APPEND entries "${name} script ${name} ${file}")
     else()
@@ -41,11 +45,12 @@ file(GENERATE OUTPUT "${embed_manifest}" CONTENT "${manifest_text}")
 add_executable(embed_lua host/embed/embed_lua.c host/embed/strip_names.c)
 target_link_libraries(embed_lua PRIVATE promptgen_flags pg_headers pg_libraries_program)
 
-set(precompile "${PROJECT_SOURCE_DIR}/src/host/embed/precompile.lua")
+set(tools_dir "${PROJECT_SOURCE_DIR}/src/host/embed")
 set(embedded_source "${generated_dir}/embedded_files.c")
 add_custom_command(
     OUTPUT "${embedded_source}"
-    COMMAND embed_lua "${embedded_source}" "${embed_manifest}" "${precompile}"
+    COMMAND embed_lua "${embedded_source}" "${embed_manifest}" "${tools_dir}"
             "${PROJECT_SOURCE_DIR}/lua"
-    DEPENDS embed_lua "${embed_manifest}" "${precompile}" ${embedded_inputs}
+    DEPENDS embed_lua "${embed_manifest}" "${tools_dir}/precompile.lua" "${tools_dir}/flatten.lua"
+            ${embedded_inputs}
     COMMENT "Embedding Lua modules and scripts" VERBATIM)

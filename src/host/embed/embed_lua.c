@@ -1,16 +1,18 @@
 /// Build tool: compiles Lua files with the Lua library that the program links, and writes the table
 /// of embedded files as C source.
 ///
-/// usage: embed_lua OUTPUT.c MANIFEST PRECOMPILE.lua LUA_DIR
-/// Each manifest line is `module NAME PATH`, `script NAME PATH`, `template NAME PATH` or
-/// `data NAME PATH`, sorted by name. A template is a script whose code also holds its texts,
-/// compiled by PRECOMPILE.lua with the modules below LUA_DIR.
+/// usage: embed_lua OUTPUT.c MANIFEST TOOLS_DIR LUA_DIR
+/// Each manifest line is KIND NAME PATH, sorted by name. The kinds are `module`, `script`, `data`,
+/// `template` (a script whose code also holds its texts, compiled by precompile.lua) and `whole` (a
+/// template with all it is made of as one function, by flatten.lua). Both tools lie in TOOLS_DIR
+/// and use the modules below LUA_DIR.
 #include "strip_names.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,17 +90,19 @@ static const char *chunk_name(lua_State *L, const entry *e)
     return lua_pushfstring(L, "@%s.lua", slashed);
 }
 
-/// Where the compiler of templates and its modules lie.
+/// Where the compilers of templates and their modules lie.
 typedef struct tools {
-    const char *precompile;
+    const char *dir;
     const char *lua_dir;
 } tools;
 
-/// Leaves the source of a template with its texts compiled in on the stack.
-static const char *precompile(lua_State *L, const entry *e, const tools *with, size_t *len)
+/// Runs a tool on a template and leaves the source it returns on the stack.
+static const char *generate(lua_State *L, const entry *e, const tools *with, size_t *len)
 {
+    bool whole = strcmp(e->kind, "whole") == 0;
     luaL_openlibs(L);
-    if (luaL_loadfilex(L, with->precompile, "t") != LUA_OK)
+    lua_pushfstring(L, "%s/%s.lua", with->dir, whole ? "flatten" : "precompile");
+    if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK)
         die("does not compile", lua_tostring(L, -1));
     lua_pushstring(L, with->lua_dir);
     lua_pushstring(L, e->path);
@@ -113,8 +117,8 @@ static void write_code(FILE *out, size_t index, entry *e, const char *source, co
     if (L == NULL)
         die("out of memory", e->path);
     size_t len = e->source_len;
-    if (strcmp(e->kind, "template") == 0)
-        source = precompile(L, e, with, &len);
+    if (strcmp(e->kind, "template") == 0 || strcmp(e->kind, "whole") == 0)
+        source = generate(L, e, with, &len);
     if (luaL_loadbufferx(L, source, len, chunk_name(L, e), "t") != LUA_OK)
         die("does not compile", lua_tostring(L, -1));
     code_buffer code = {NULL, 0};
@@ -135,7 +139,7 @@ static void write_entry(FILE *out, size_t index, entry *e, const tools *with)
     char *source = read_file(e->path, &e->source_len);
     if (strcmp(e->kind, "data") != 0)
         write_code(out, index, e, source, with);
-    if (strcmp(e->kind, "module") == 0)
+    if (strcmp(e->kind, "module") == 0 || strcmp(e->kind, "whole") == 0)
         e->source_len = 0;
     else
         write_array(out, 's', index, source, e->source_len);
@@ -163,7 +167,7 @@ static void write_table(FILE *out, const entry *entries, size_t count)
 int main(int argc, char **argv)
 {
     if (argc != 5)
-        die("usage", "embed_lua OUTPUT.c MANIFEST PRECOMPILE.lua LUA_DIR");
+        die("usage", "embed_lua OUTPUT.c MANIFEST TOOLS_DIR LUA_DIR");
     const tools with = {argv[3], argv[4]};
     FILE *manifest = fopen(argv[2], "r");
     FILE *out = fopen(argv[1], "w");

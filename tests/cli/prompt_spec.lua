@@ -1,0 +1,63 @@
+--- Prompts of the real program on the example workspace.
+local program = require "support.program"
+
+local PLANS = { "@CSV-IMPORT", "@MONTHLY-REPORT", "@CURRENCY-RATES" }
+
+describe("promptgen next", function()
+  local dir = program.example_copy()
+
+  teardown(function()
+    program.remove(dir)
+  end)
+
+  it("prints the same whether a prompt was compiled with the program or is put together", function()
+    local stock = {}
+    for i, plan in ipairs(PLANS) do
+      local result = program.run({ "next", plan }, { cwd = dir })
+      assert.equal(0, result.status, result.err)
+      stock[i] = result.out
+    end
+    program.sh("mkdir -p " .. dir .. "/workflows/templates")
+    program.write(dir .. "/workflows/templates/base.lua",
+      'return require("promptgen.template").define { extends = "base" }\n')
+    for i, plan in ipairs(PLANS) do
+      local result = program.run({ "next", plan }, { cwd = dir })
+      assert.equal(0, result.status, result.err)
+      assert.equal(stock[i], result.out)
+      assert.matches("notice: workflows/templates/base.lua", result.err, 1, true)
+    end
+    program.sh("rm -r " .. dir .. "/workflows")
+  end)
+
+  it("names every template it used", function()
+    local result = program.run({ "next", "@CSV-IMPORT", "--json" }, { cwd = dir })
+    local scripts = {}
+    for _, script in ipairs(require("cjson").decode(result.out).scripts) do
+      scripts[script.name] = script.source
+    end
+    assert.equal("embedded", scripts["workflows/next.lua"])
+    assert.equal("embedded", scripts["workflows/templates/base.lua"])
+    assert.equal("embedded", scripts["workflows/templates/partials/facts.lua"])
+  end)
+
+  it("drops sections to keep a budget, or refuses", function()
+    local whole = program.run({ "next", "@CSV-IMPORT" }, { cwd = dir }).out
+    local less = program.run({ "next", "@CSV-IMPORT", "--max-tokens", "1000" }, { cwd = dir })
+    assert.equal(0, less.status, less.err)
+    assert.truthy(#less.out < #whole)
+    assert.matches("Left out, to stay within 1000 tokens", less.out)
+    local none = program.run({ "next", "@CSV-IMPORT", "--max-tokens", "50" }, { cwd = dir })
+    assert.equal(5, none.status)
+    assert.equal("", none.out)
+    assert.matches("^promptgen: error%[limit%]", none.err)
+  end)
+
+  it("says what is wrong with an achievement that is not there or closed", function()
+    local result = program.run({ "next", "@CSV-IMPORT", "--achievement", "7.7" }, { cwd = dir })
+    assert.equal(4, result.status)
+    assert.matches("7.7", result.err, 1, true)
+    result = program.run({ "next", "@CSV-IMPORT", "--achievement", "0.1" }, { cwd = dir })
+    assert.equal(4, result.status)
+    assert.matches("achievement 0.1 is approved: there is nothing to do", result.err, 1, true)
+  end)
+end)
