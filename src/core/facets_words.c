@@ -39,8 +39,12 @@ pg_str pg__word_next(pg_words *words)
 
 bool pg__word_in(pg_str word, const char *const *list)
 {
-    for (; *list != NULL; list++)
-        if (strlen(*list) == word.len && pg_str_equal_nocase(word, pg_str_from(*list)))
+    char first = word.len > 0 ? word.ptr[0] : '\0';
+    if (first >= 'A' && first <= 'Z')
+        first = (char)(first - 'A' + 'a');
+    for (; *list != NULL; list++) // most words differ from the list in the first letter already
+        if (**list == first && strlen(*list) == word.len &&
+            pg_str_equal_nocase(word, pg_str_from(*list)))
             return true;
     return false;
 }

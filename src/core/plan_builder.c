@@ -118,7 +118,7 @@ static size_t block_size(const pg_plan_builder *b)
         size += b->tables[i].len;
         failed = failed || b->tables[i].failed;
     }
-    size += sizeof(uint32_t); // the tables begin at a multiple of 4
+    size += (0 - size) % sizeof(uint32_t); // the tables begin at a multiple of 4
     return failed || size > UINT32_MAX ? 0 : size;
 }
 
@@ -131,7 +131,6 @@ pg_plan *pg__plan_finish(pg_plan_builder *b)
         return NULL;
     }
     pg_str text = pg_markdown_text(b->md);
-    memset(plan->block, 0, size);
     pg_plan_block *block = (pg_plan_block *)(void *)plan->block;
     *block = (pg_plan_block){PG_PLAN_MAGIC, pg_plan_schema(), (uint32_t)size, b->head, {{0, 0}}};
     size_t at = TEXT_AT;
@@ -139,7 +138,9 @@ pg_plan *pg__plan_finish(pg_plan_builder *b)
     at += text.len;
     if (b->strings.len > 0)
         memcpy(plan->block + at, b->strings.ptr, b->strings.len);
-    at = (at + b->strings.len + 3) & ~(size_t)3;
+    at += b->strings.len;
+    while (at % sizeof(uint32_t) != 0)
+        plan->block[at++] = 0;
     for (unsigned i = 0; i < PG_PLAN_TABLE_NUMBER; i++) {
         const pg_buf *rows = &b->tables[i];
         uint32_t count = (uint32_t)(rows->len / pg_plan_table_layout(i)->row_size);

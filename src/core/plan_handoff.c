@@ -56,7 +56,7 @@ static void latest_date(const pg_markdown *md, uint32_t first, uint32_t last, ch
                 continue;
             if (k < 16)
                 memcpy(date + 10, " 00:00", 6);
-            if (memcmp(out, date, 16) < 0)
+            if (strcmp(out, date) < 0)
                 memcpy(out, date, sizeof date);
         }
     }
@@ -86,9 +86,9 @@ static bool find_handoff(pg_plan_builder *b, uint32_t *line, uint32_t *end_line)
         if (found++ > 0)
             pg__plan_warn(b, "repeated_handoff", section->line,
                           "the file has more than one handoff section; the newest counts");
-        if (found > 1 && memcmp(date, newest, 16) < 0)
+        if (found > 1 && strcmp(date, newest) < 0)
             continue;
-        memcpy(newest, date, sizeof newest);
+        memcpy(newest, date, strlen(date) + 1);
         *line = section->line;
         *end_line = end;
     }

@@ -9,8 +9,6 @@
 #include "lua_open.h"
 
 static const char record_type[] = "promptgen.plan";
-static const char patterns_type[] = "promptgen.plan.patterns";
-static const char compiled_patterns[] = "promptgen.plan.compiled_patterns";
 
 static const pg_plan *check_record(lua_State *L, int arg)
 {
@@ -235,12 +233,6 @@ static int l_section(lua_State *L)
     return 0;
 }
 
-static void set_gc(lua_State *L, lua_CFunction release)
-{
-    lua_pushcfunction(L, release);
-    lua_setfield(L, -2, "__gc");
-}
-
 /// Defines the type of records. `metatable` is left on the stack.
 static void define_record(lua_State *L)
 {
@@ -261,161 +253,8 @@ static void define_record(lua_State *L)
     luaL_newlib(L, methods); // [metatable, keys, methods]
     lua_pushcclosure(L, record_index, 2);
     lua_setfield(L, -2, "__index");
-    set_gc(L, release_record);
-}
-
-static int release_patterns(lua_State *L)
-{
-    void **box = pg_lua_check_box(L, 1, patterns_type);
-    pg_patterns *patterns = *box;
-    *box = NULL;
-    pg_patterns_free(patterns);
-    return 0;
-}
-
-/// Reads the patterns of {name = pattern} at the top; the strings live as long as the table.
-static void read_forms(lua_State *L, pg_pattern list[PG_PATTERN_COUNT])
-{
-    for (unsigned i = 0; i < PG_PATTERN_COUNT; i++) {
-        const char *name = pg_pattern_text(i);
-        if (lua_getfield(L, -1, name) != LUA_TSTRING) // [.., forms, pattern]
-            luaL_error(L, "pattern '%s' is not a string", name);
-        list[i].name = pg_str_from(name);
-        list[i].pattern = pg_lua_check_str(L, -1);
-        lua_pop(L, 1);
-    }
-}
-
-/// Reads the phrases of {meaning = {phrase, ...}} at the top, at most `max` of them into `list`;
-/// returns their number. The strings live as long as the table.
-static size_t read_phrases(lua_State *L, const char *(*name_of)(unsigned), unsigned meanings,
-                           pg_phrase *list, size_t max)
-{
-    size_t count = 0;
-    for (unsigned meaning = 1; meaning < meanings; meaning++) {
-        if (lua_getfield(L, -1, name_of(meaning)) != LUA_TTABLE) // [.., sets, set]
-            luaL_error(L, "the phrases of '%s' are not a table", name_of(meaning));
-        lua_Integer length = (lua_Integer)lua_rawlen(L, -1);
-        for (lua_Integer i = 1; i <= length; i++) {
-            if (lua_rawgeti(L, -1, i) != LUA_TSTRING) // [.., sets, set, phrase]
-                luaL_error(L, "phrase %I of '%s' is not a string", i, name_of(meaning));
-            if (count < max)
-                list[count] = (pg_phrase){pg_lua_check_str(L, -1), meaning};
-            count++;
-            lua_pop(L, 1);
-        }
-        lua_pop(L, 1);
-    }
-    return count < max ? count : max;
-}
-
-/// Reads the phrase sets of field `field` of the table at `arg` and leaves that field and the
-/// memory of the list, a userdata, on the stack.
-static const pg_phrase *push_phrases(lua_State *L, int arg, const char *field,
-                                     const char *(*name_of)(unsigned), unsigned meanings,
-                                     size_t *count)
-{
-    enum { PHRASES_MAX = 4096 };
-    if (lua_getfield(L, arg, field) != LUA_TTABLE) // [.., sets]
-        luaL_error(L, "field '%s' is not a table", field);
-    pg_phrase *list = lua_newuserdatauv(L, PHRASES_MAX * sizeof *list, 0); // [.., sets, list]
-    lua_insert(L, -2);                                                     // [.., list, sets]
-    *count = read_phrases(L, name_of, meanings, list, PHRASES_MAX);
-    return list;
-}
-
-/// plan.patterns({patterns =, labels =, headings =}, jit = false) -> patterns | nil, err
-static int l_patterns(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 2);
-    pg_pattern forms[PG_PATTERN_COUNT];
-    pg_plan_words words = {.patterns = forms, .pattern_count = PG_PATTERN_COUNT};
-    words.jit = lua_toboolean(L, 2);
-    if (lua_getfield(L, 1, "patterns") != LUA_TTABLE) // [.., forms]
-        return luaL_error(L, "field 'patterns' is not a table");
-    read_forms(L, forms);
-    words.labels = push_phrases(L, 1, "labels", pg_label_text, PG_LABEL_COUNT, &words.label_count);
-    words.headings =
-        push_phrases(L, 1, "headings", pg_heading_text, PG_HEADING_COUNT, &words.heading_count);
-    void **box = pg_lua_new_handle(L, patterns_type, 0); // [.., patterns]
-    pg_patterns *patterns = NULL;
-    pg_error err = {0};
-    if (pg_patterns_new(&words, NULL, &patterns, &err) != PG_OK)
-        return pg_lua_fail(L, &err, NULL);
-    *box = patterns;
-    return 1;
-}
-
-/// Replaces the configuration at the top (a table or nil) by its compiled patterns, or by nil and
-/// an error.
-static void compile_config(lua_State *L)
-{
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "promptgen.patterns");
-    lua_call(L, 1, 1); // [config, module]
-    lua_getfield(L, -1, "list");
-    lua_pushvalue(L, -3);
-    lua_call(L, 1, 1); // [config, module, list]
-    lua_pushcfunction(L, l_patterns);
-    lua_insert(L, -2);
-    lua_call(L, 1, 2); // [config, module, patterns, err]
-    lua_rotate(L, -4, 2);
-    lua_pop(L, 2); // [patterns, err]
-}
-
-/// Pushes the compiled patterns of the configuration at `config` (a table, or nil for the stock
-/// ones), compiled once for each table and Lua state; false, and an error pushed, when they do not
-/// compile.
-static bool push_compiled(lua_State *L, int config)
-{
-    if (lua_getfield(L, LUA_REGISTRYINDEX, compiled_patterns) == LUA_TNIL) { // [compiled]
-        lua_pop(L, 1);
-        lua_newtable(L); // [compiled]; a configuration that is dropped takes its patterns along
-        lua_createtable(L, 0, 1);
-        lua_pushliteral(L, "k");
-        lua_setfield(L, -2, "__mode");
-        lua_setmetatable(L, -2);
-        lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, compiled_patterns);
-    }
-    if (lua_isnil(L, config))
-        lua_pushboolean(L, false); // a key that stands for the stock patterns
-    else
-        lua_pushvalue(L, config);
-    lua_pushvalue(L, -1);
-    if (lua_rawget(L, -3) != LUA_TNIL) { // [compiled, key, patterns]
-        lua_replace(L, -3);
-        lua_pop(L, 1);
-        return true;
-    }
-    lua_pop(L, 1);
-    lua_pushvalue(L, config);
-    compile_config(L); // [compiled, key, patterns, err]
-    if (lua_isnil(L, -2))
-        return false;
-    lua_pop(L, 1);
-    lua_pushvalue(L, -1);
-    lua_replace(L, -4); // [patterns, key, patterns]
-    lua_getfield(L, LUA_REGISTRYINDEX, compiled_patterns);
-    lua_insert(L, -3);
-    lua_rawset(L, -3); // [patterns, compiled]
-    lua_pop(L, 1);
-    return true;
-}
-
-const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg)
-{
-    if (lua_isnoneornil(L, arg))
-        lua_pushnil(L);
-    else
-        lua_getfield(L, arg, "patterns");
-    if (lua_isnil(L, -1) || lua_istable(L, -1)) {
-        int config = lua_gettop(L);
-        if (!push_compiled(L, config))
-            return NULL;
-    }
-    return pg_lua_check_handle(L, -1, patterns_type);
+    lua_pushcfunction(L, release_record);
+    lua_setfield(L, -2, "__gc");
 }
 
 /// plan.parse(text, {path = ?, patterns = ?, extent = "all"}) -> record | nil, err
@@ -482,12 +321,15 @@ void **pg_lua_new_plan(lua_State *L)
 int luaopen_promptgen_plan(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"parse", l_parse},   {"load", l_load},         {"dump", l_dump},
-        {"schema", l_schema}, {"patterns", l_patterns}, {NULL, NULL},
+        {"parse", l_parse},
+        {"load", l_load},
+        {"dump", l_dump},
+        {"schema", l_schema},
+        {"patterns", pg_lua_patterns},
+        {NULL, NULL},
     };
     define_record(L);
-    pg_lua_new_type(L, patterns_type, NULL, NULL);
-    set_gc(L, release_patterns);
+    pg_lua_define_patterns(L);
     luaL_newlib(L, functions); // [.., module]
     return 1;
 }

@@ -14,4 +14,10 @@ void **pg_lua_new_plan(lua_State *L);
 /// configuration, or the stock ones. NULL, and an error pushed, when they do not compile.
 const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg);
 
+/// plan.patterns({patterns =, labels =, headings =}, jit = false) -> patterns | nil, err
+int pg_lua_patterns(lua_State *L);
+
+/// Defines the type of compiled patterns.
+void pg_lua_define_patterns(lua_State *L);
+
 #endif
