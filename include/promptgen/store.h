@@ -168,6 +168,9 @@ bool pg_store_discard(pg_store *store, const char *name);
 /// differently, so callers mix it into their schema. From one stat of /proc/self/exe; 0 without it.
 uint64_t pg_store_program_version(void);
 
+/// Whether there is a file for the record of `key`, good or not. One system call; counts nothing.
+bool pg_store_has(pg_store *store, pg_str key);
+
 /// Removes the record of `key`; true when it was there.
 bool pg_store_remove(pg_store *store, pg_str key);
 

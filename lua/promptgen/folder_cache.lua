@@ -189,6 +189,13 @@ function FolderCache:load(path)
   return hit
 end
 
+--- Whether something is stored for a plan, true or not.
+---@param path string of the plan
+---@return boolean
+function FolderCache:has(path)
+  return self.store:has(key_of(self, path))
+end
+
 --- Adds to `touched` what `keys` has beyond it; true when there was nothing more in `touched`.
 local function unite(touched, keys)
   local covered = true

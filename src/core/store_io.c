@@ -334,6 +334,14 @@ bool pg_store_put(pg_store *store, pg_str key, const pg_root *root, const pg_dep
     return ok;
 }
 
+bool pg_store_has(pg_store *store, pg_str key)
+{
+    struct stat st;
+    store_path path = pg__store_path_of(key);
+    return pg__store_enter(store, false, NULL) &&
+           fstatat(store->fd, path.text, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool pg_store_remove(pg_store *store, pg_str key)
 {
     if (!pg__store_enter(store, false, NULL))

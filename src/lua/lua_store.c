@@ -182,6 +182,14 @@ static int l_put(lua_State *L)
     return 1;
 }
 
+/// store:has(key) -> whether there is a record, good or not
+static int l_has(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    lua_pushboolean(L, pg_store_has(store, pg_lua_check_str(L, 2)));
+    return 1;
+}
+
 /// store:remove(key) -> whether it was there
 static int l_remove(lua_State *L)
 {
@@ -477,10 +485,10 @@ int luaopen_promptgen_store(lua_State *L)
                                          {"program_version", l_program_version},
                                          {NULL, NULL}};
     static const luaL_Reg store_methods[] = {
-        {"clear", l_clear},     {"close", l_close}, {"collect", l_collect}, {"discard", l_discard},
-        {"fetch", l_fetch},     {"get", l_get},     {"inspect", l_inspect}, {"list", l_list},
-        {"problem", l_problem}, {"put", l_put},     {"remove", l_remove},   {"stats", l_stats},
-        {NULL, NULL},
+        {"clear", l_clear}, {"close", l_close},     {"collect", l_collect}, {"discard", l_discard},
+        {"fetch", l_fetch}, {"get", l_get},         {"has", l_has},         {"inspect", l_inspect},
+        {"list", l_list},   {"problem", l_problem}, {"put", l_put},         {"remove", l_remove},
+        {"stats", l_stats}, {NULL, NULL},
     };
     static const luaL_Reg record_methods[] = {
         {"close", l_record_close},           {"count", l_record_count},

@@ -75,6 +75,12 @@ function Store:get(key) end
 function Store:put(key, root, dependencies, payload) end
 
 --- Removes the record of `key`.
+--- Whether there is a record of `key`, good or not. One system call; counts nothing.
+---@param key string
+---@return boolean
+function Store:has(key) end
+
+--- Removes the record of `key`.
 ---@param key string
 ---@return boolean was_there
 function Store:remove(key) end
