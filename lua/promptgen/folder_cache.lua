@@ -4,13 +4,14 @@
 --- A record is used only if all it depends on is as it was, absent files included. The store is
 --- trusted with nothing else: without it every answer is the same.
 ---
---- A payload is four bytes of length, a packed head, and the dumped documents one after another. The
---- head has, by key, where each document lies, the listings and contents themselves, and the state
---- that was resolved from them. A document becomes a record when somebody asks for it.
+--- A payload is two lengths of four bytes, the packed states that were resolved, a packed head, and
+--- the dumped documents one after another. The head has, by key, where each document lies, and the
+--- listings and contents themselves. The states stand apart, since many a command needs nothing
+--- else. A document becomes a record when somebody asks for it.
 local folder_cache = {}
 
 --- Raised when the meaning of the payload changes.
-folder_cache.version = 2
+folder_cache.version = 3
 
 ---@class promptgen.FolderCache
 ---@field store promptgen.store.Store
@@ -91,18 +92,23 @@ local function absent_error(path)
   }
 end
 
-local HEAD = "<I4"
-local HEAD_SIZE = 4
+local LENGTHS = "<I4I4"
+local LENGTHS_SIZE = 8
 
---- The head of a stored payload, or nil when it is not one.
-local function read_head(record)
-  local prefix = record:payload(1, HEAD_SIZE)
-  if #prefix < HEAD_SIZE then
+--- The table that `size` bytes of a payload from `first` on hold, or nil.
+local function unpack_part(record, first, size)
+  local value = require("promptgen.pack").decode(record:payload(first, first + size - 1))
+  return type(value) == "table" and value or nil
+end
+
+--- The states of a stored payload, and where its head is; nil when it is not a payload.
+local function read_states(record)
+  local prefix = record:payload(1, LENGTHS_SIZE)
+  if #prefix < LENGTHS_SIZE then
     return nil
   end
-  local size = HEAD:unpack(prefix)
-  local head = require("promptgen.pack").decode(record:payload(HEAD_SIZE + 1, HEAD_SIZE + size))
-  return type(head) == "table" and head or nil, HEAD_SIZE + size
+  local states_size, head_size = LENGTHS:unpack(prefix)
+  return unpack_part(record, LENGTHS_SIZE + 1, states_size), LENGTHS_SIZE + states_size, head_size
 end
 
 --- A kept entry whose record is made from its stored bytes when it is first used.
@@ -130,35 +136,34 @@ local function by_path(dependencies)
   return map
 end
 
---- Adds what a later look at the files needs to tell whether an entry still holds.
-local function sign(kept, dependency)
-  if dependency.kind == "absent" then
+--- Dependencies of a record by path, made once.
+local function dependencies_of(hit)
+  hit.by_path = hit.by_path or by_path(hit.record:dependencies())
+  return hit.by_path
+end
+
+--- Adds what is needed to tell later whether an entry still holds.
+local function sign(kept, path)
+  local dependency = dependencies_of(kept.hit)[path]
+  if not dependency or dependency.kind == "absent" then
     kept.signature = require("promptgen.fs").absent
   else
     kept.signature, kept.hash = dependency.signature, dependency.hash
   end
 end
 
---- What a stored record depends on, by path; read when first needed.
-local function known_dependencies(hit)
-  hit.dependencies = hit.dependencies or by_path(hit.record:dependencies())
-  return hit.dependencies
-end
-
-local function fill(self, hit, head, base)
-  local record = hit.record
-  local dependencies = not self.workspace.snapshot and known_dependencies(hit)
-  local keys = {}
+local function fill(self, head, hit, base)
+  local record, keys = hit.record, {}
   for _, kind in ipairs(KINDS) do
     local cache = self.workspace[kind]
     keys[kind] = {}
     for key, row in pairs(head[kind]) do
       local kept = kept_of(kind, row, record, base)
-      if dependencies then
-        sign(kept, dependencies[row[1]] or { kind = "absent" })
-      end
       kept.hit = hit
-      cache:set(key, kept)
+      if not self.workspace.snapshot then
+        sign(kept, row[1])
+      end
+      cache:set(key, kept, nil, kind == "documents" and row[3] or nil)
       keys[kind][key] = row[1]
     end
   end
@@ -166,27 +171,40 @@ local function fill(self, hit, head, base)
 end
 
 ---@class promptgen.FolderHit
----@field keys table<string, table<string, string>> cache name to key to path
----@field record promptgen.store.Record
+---@field keys? table<string, table<string, string>> cache name to key to path
+---@field record? promptgen.store.Record
 ---@field states table<string, table> resolved states by their options, as data
 
---- Fills the workspace with what is stored for a plan and still true.
+--- Fills the workspace with what is stored for a plan and still true. With `options_key`, nothing is
+--- filled when the state for these options is stored: the hit then has only states.
 ---@param path string of the plan
+---@param options_key? string
 ---@return promptgen.FolderHit? hit
 ---@return string? reason of a miss
-function FolderCache:load(path)
+function FolderCache:load(path, options_key)
   local record, reason = self.store:fetch(key_of(self, path), self.handle)
   if not record then
     return nil, reason
   end
-  local head, base = read_head(record)
+  local states, at, size = read_states(record)
+  if states and options_key and states[options_key] then
+    record:close()
+    return { states = states }
+  end
+  local head = states and unpack_part(record, at + 1, size)
   if not head then
     return nil, "layout"
   end
-  local hit = { record = record, states = head.states }
-  hit.keys = fill(self, hit, head, base)
+  local hit = { record = record, states = states }
+  hit.keys = fill(self, head, hit, at + size)
   self.loaded[path] = hit
   return hit
+end
+
+--- Lets go of what was loaded for a plan.
+---@param path string
+function FolderCache:forget(path)
+  self.loaded[path] = nil
 end
 
 --- Whether something is stored for a plan, true or not.
@@ -213,8 +231,8 @@ end
 local function dependency_of(kind, path, kept)
   if kept.err then
     return { path = path, kind = "absent" }
-  elseif not kept.signature then
-    return known_dependencies(kept.hit)[path]
+  elseif not kept.signature and kept.hit then
+    return dependencies_of(kept.hit)[path] -- of this plan's record, or of another's that has it too
   elseif kind == "listings" then
     return { path = path, kind = "dir", signature = kept.signature,
       hash = require("promptgen.store").listing_hash(kept.value) }
@@ -242,7 +260,7 @@ end
 
 --- Payload and dependencies of what was used; nil when an entry was not kept.
 local function collect(self, touched, states)
-  local head, blobs, dependencies, seen = { states = states }, { size = 0 }, {}, {}
+  local head, blobs, dependencies, seen = {}, { size = 0 }, {}, {}
   for _, kind in ipairs(KINDS) do
     head[kind] = {}
     for key, path in pairs(touched[kind]) do
@@ -257,8 +275,13 @@ local function collect(self, touched, states)
       end
     end
   end
-  local bytes = require("promptgen.pack").encode(head)
-  return bytes and HEAD:pack(#bytes) .. bytes .. table.concat(blobs), dependencies
+  local pack = require "promptgen.pack"
+  local states_bytes, head_bytes = pack.encode(states), pack.encode(head)
+  if not states_bytes or not head_bytes then
+    return nil
+  end
+  local lengths = LENGTHS:pack(#states_bytes, #head_bytes)
+  return lengths .. states_bytes .. head_bytes .. table.concat(blobs), dependencies
 end
 
 --- Stores what a plan's state and prompt rested on, unless that is what was loaded.

@@ -37,6 +37,20 @@ function overview.standing(ctx, target)
   return found
 end
 
+--- Plans that are parsed together, before they are resolved one by one.
+local CHUNK = 256
+
+--- Parses those of `paths` from `first` on that the cache knows nothing of, on all cores.
+local function preload(workspace, cache, paths, first)
+  local cold = {}
+  for i = first, math.min(first + CHUNK - 1, #paths) do
+    if not (cache and cache:has(paths[i])) then
+      cold[#cold + 1] = paths[i]
+    end
+  end
+  require("promptgen.preload").documents(workspace, cold)
+end
+
 --- Visits all plans of the workspace in byte order of their paths. A status is let go of after its
 --- visit: a workspace may have thousands of plans, and a status holds on to records.
 ---@param ctx table command context
@@ -50,11 +64,17 @@ function overview.each(ctx, visit)
     return nil, err
   end
   local cache, opts = ctx.app:folder_cache(), options_of(ctx)
-  for _, path in ipairs(paths) do
-    local found, why = standing.of(workspace, cache, path, opts)
+  for i, path in ipairs(paths) do
+    if i % CHUNK == 1 then
+      preload(workspace, cache, paths, i)
+    end
+    local found, why = standing.of(workspace, cache, path, opts, true)
     if found then
       visit(path, found.status or state.empty(path))
       found.save()
+      if cache then
+        cache:forget(path)
+      end
     else
       visit(path, nil, why)
     end

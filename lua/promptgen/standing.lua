@@ -35,11 +35,12 @@ end
 ---@param cache? promptgen.FolderCache
 ---@param path string
 ---@param options promptgen.state.Options
+---@param lean? boolean the status is all that is needed: documents are not loaded beside a stored one
 ---@return promptgen.Standing? standing
 ---@return promptgen.Error? err
-function standing.of(workspace, cache, path, options)
-  local hit = cache and cache:load(path)
+function standing.of(workspace, cache, path, options, lean)
   local key = options_key(options)
+  local hit = cache and cache:load(path, lean and key or nil)
   local status, err = hit and hit.states[key], nil
   workspace:start_noting()
   local known = status ~= nil and status ~= false
@@ -54,7 +55,7 @@ function standing.of(workspace, cache, path, options)
     status = status or nil,
     save = function()
       local touched = workspace:stop_noting()
-      if cache then
+      if cache and not (lean and known) then
         local states = {}
         if not known and status then
           states[key] = require("promptgen.state.frozen").freeze(status)

@@ -261,6 +261,8 @@ pg_store_gc pg_store_collect(pg_store *store)
     store->counted = !w.failed;
     store->bytes = result.bytes;
     store->records = result.records;
+    // A walk costs as much as looking at every record, so its price is spread over as many writes.
+    store->writes_to_gc = STORE_GC_EVERY + result.records / 4;
     store->stats.removed += result.removed;
     walk_free(&w);
     (void)close(lock);

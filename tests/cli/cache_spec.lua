@@ -158,6 +158,20 @@ describe("promptgen cache", function()
     assert.equal(without, answer(nil, { XDG_CACHE_HOME = "/proc/nowhere" }))
   end)
 
+  it("answers for all plans alike, however many of them are warm", function()
+    local without = run({ "plans", "--json", "--no-cache" }).out
+    assert.matches("promptgen.plans/1", without)
+    json("warm", plan_paths():match "[^\n]+")
+    for _ = 1, 3 do
+      local result = run { "plans", "--json" }
+      assert.equal(0, result.status, result.err)
+      assert.equal(without, result.out)
+    end
+    assert.equal(count(plan_paths()), json("stats").states.fresh + json("stats").states.racy)
+    local full = run({ "status", "--all", "--json", "--no-cache" }).out
+    assert.equal(full, run({ "status", "--all", "--json" }).out)
+  end)
+
   it("reports a place it must not use", function()
     json "warm"
     program.sh("chmod 777 " .. home .. "/cache/promptgen")
