@@ -103,8 +103,8 @@ pg_status pg__records_check(pg_str records, pg_error *err)
     for (size_t at = 0; at < records.len;) {
         const record *r = (const record *)(const void *)(records.ptr + at);
         size_t left = records.len - at;
-        if (left < sizeof *r || r->size < sizeof *r || r->size > left || r->size % 8 != 0 ||
-            r->key_len > r->size || r->size != record_size(r->words, r->key_len) ||
+        // The size that words and key make is a multiple of 8 and holds both.
+        if (left < sizeof *r || r->size > left || r->size != record_size(r->words, r->key_len) ||
             !are_values_sane(r) || pg_hash64(key_of(r)) != r->key_hash)
             return pg_error_set(err, PG_CORRUPT, "the record at byte %zu does not verify", at);
         at += r->size;

@@ -83,9 +83,8 @@ static size_t bin_of(const pg_samples *samples, double value)
     bits = (bits & ((UINT64_C(1) << MANTISSA_BITS) - 1)) | (uint64_t)EXPONENT_BIAS << MANTISSA_BITS;
     double fraction;
     memcpy(&fraction, &bits, sizeof fraction);
+    // Should the product round up to the next octave, its first bin is as near.
     int step = (int)(cubic(fraction - 1) * SAMPLES_PER_OCTAVE);
-    if (step >= SAMPLES_PER_OCTAVE) // rounding next to 1
-        step = SAMPLES_PER_OCTAVE - 1;
     return 1 + (size_t)octave * SAMPLES_PER_OCTAVE + (size_t)step;
 }
 
@@ -119,11 +118,8 @@ void pg__samples_add_many(pg_samples *samples, double value, uint64_t count)
     const uint64_t limit = UINT32_MAX - UINT32_C(1024);
     _Atomic uint32_t *bin = &samples->bins[bin_of(samples, value)];
     uint64_t held = atomic_load_explicit(bin, memory_order_relaxed);
-    if (held < limit) {
-        uint64_t room = limit - held;
-        atomic_fetch_add_explicit(bin, (uint32_t)(count < room ? count : room),
-                                  memory_order_relaxed);
-    }
+    uint64_t room = held < limit ? limit - held : 0;
+    atomic_fetch_add_explicit(bin, (uint32_t)(count < room ? count : room), memory_order_relaxed);
 }
 
 void pg__samples_add(pg_samples *samples, double value)

@@ -174,7 +174,12 @@ static void test_a_full_bin_stops_instead_of_wrapping(void **state)
     pg_metric *m = NULL;
     pg_series *s = new_histogram(&m);
     pg__samples_add_many(s->samples, 0.5, UINT64_C(1) << 40);
-    pg__samples_add_many(s->samples, 0.5, UINT64_C(1) << 40);
+    size_t bin = 0;
+    while (atomic_load(&s->samples->bins[bin]) == 0)
+        bin++;
+    atomic_fetch_add(&s->samples->bins[bin], 1000); // threads that passed the check together
+    pg__samples_add_many(s->samples, 0.5, 5000);
+    assert_true(atomic_load(&s->samples->bins[bin]) > UINT32_MAX - UINT32_C(1024));
     pg__samples_add_many(s->samples, 2, 10);
     pg_histogram_observe(s, 2);
     pg_histogram_observe(s, 0.1);

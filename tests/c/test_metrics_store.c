@@ -8,6 +8,8 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -505,7 +507,9 @@ static void test_a_damaged_pending_file_costs_only_what_it_held(void **state)
     char *bytes;
     size_t size = read_file(path_of(f, "metrics.pending"), &bytes);
     double before = 1;
-    for (size_t i = 0; i < size; i++) {
+    for (uint64_t i = 0; i < size; i++) {
+        uint64_t id = i + 1; // another life of the file, whose gains are in no half
+        memcpy(bytes + 8, &id, sizeof id);
         bytes[i] = (char)(bytes[i] ^ 0x20);
         test_write_file(path_of(f, "metrics.pending"), bytes, size);
         (void)run_process(f, 8);
@@ -514,6 +518,24 @@ static void test_a_damaged_pending_file_costs_only_what_it_held(void **state)
         before += gained;
         bytes[i] = (char)(bytes[i] ^ 0x20);
     }
+    free(bytes);
+}
+
+static void test_a_forged_pending_gain_is_passed_over(void **state)
+{
+    fixture *f = *state;
+    (void)run_process(f, 1);
+    int fd = lock_file(path_of(f, "metrics.v1"));
+    (void)run_process(f, 2);
+    assert_int_equal(close(fd), 0);
+    char *bytes;
+    size_t size = read_file(path_of(f, "metrics.pending"), &bytes);
+    bytes[32 + 4] = PG_METRIC_KIND_COUNT; // the kind of the first record, and a hash that fits
+    uint64_t hash = pg_hash64((pg_str){bytes + 32, size - 32});
+    memcpy(bytes + 24, &hash, sizeof hash);
+    test_write_file(path_of(f, "metrics.pending"), bytes, size);
+    (void)run_process(f, 4);
+    assert_true(prompts_total(f) == 5);
     free(bytes);
 }
 
@@ -535,14 +557,54 @@ static void test_with_both_files_locked_the_gain_is_kept_for_later(void **state)
     pg_metrics_free(r);
 }
 
+/// How many of this process's descriptors are open on `path`.
+static int open_count(const char *path)
+{
+    int count = 0;
+    for (int fd = 3; fd < 64; fd++) {
+        char link[32], target[256];
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t n = readlink(link, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = '\0';
+        count += strcmp(target, path) == 0;
+    }
+    return count;
+}
+
+static void *flush_with_patience(void *arg)
+{
+    fixture *f = arg;
+    pg_metrics_store_options options = {.wall = &f->wall.clock,
+                                        .lock_wait_ns = 60 * PG_NS_PER_SECOND};
+    pg_metrics_store *store = NULL;
+    if (pg_metrics_store_new(pg_str_from(f->state), &options, &store, NULL) != PG_OK)
+        return NULL;
+    pg_metrics *r = standard(f);
+    add_prompts(r, 2);
+    bool ok = pg_metrics_store_flush(store, r, false, NULL, NULL) == PG_OK;
+    pg_metrics_free(r);
+    pg_metrics_store_free(store);
+    return ok ? arg : NULL;
+}
+
 static void test_a_file_replaced_while_one_waits_for_its_lock_is_not_written(void **state)
 {
     fixture *f = *state;
     (void)run_process(f, 1);
-    // The file that the path named is renamed away, as by a process that sets it aside.
-    assert_int_equal(rename(path_of(f, "metrics.v1"), f->store->bad), 0);
-    (void)run_process(f, 2);
-    assert_true(prompts_total(f) == 2);
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s", path_of(f, "metrics.v1"));
+    int fd = lock_file(path);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, flush_with_patience, f), 0);
+    while (open_count(path) < 2) // until the other one has opened what it cannot lock
+        (void)sched_yield();
+    assert_int_equal(rename(path, f->store->bad), 0); // as one does that sets it aside
+    (void)run_process(f, 4);                          // and another makes a new one
+    assert_int_equal(close(fd), 0);
+    void *done = NULL;
+    assert_int_equal(pthread_join(thread, &done), 0);
+    assert_ptr_equal(done, f);
+    assert_true(prompts_total(f) == 6);
 }
 
 static void test_what_does_not_fit_is_dropped_and_counted(void **state)
@@ -717,6 +779,7 @@ int main(void)
         STORE_TEST(test_pending_gains_are_moved_without_a_gain_of_ones_own),
         STORE_TEST(test_a_death_between_moving_and_emptying_does_not_add_twice),
         STORE_TEST(test_a_damaged_pending_file_costs_only_what_it_held),
+        STORE_TEST(test_a_forged_pending_gain_is_passed_over),
         STORE_TEST(test_with_both_files_locked_the_gain_is_kept_for_later),
         STORE_TEST(test_a_file_replaced_while_one_waits_for_its_lock_is_not_written),
         STORE_TEST(test_what_does_not_fit_is_dropped_and_counted),

@@ -351,6 +351,17 @@ static void test_openmetrics_has_no_sum_that_could_shrink(void **state)
                 "h_bucket{le=\"+Inf\"} 1\n# EOF\n");
     pg_series_release(s);
     pg_metrics_free(r);
+
+    r = new_registry(0);
+    def.bounds = bounds + 1;
+    def.bound_count = 2;
+    s = series(r, def, NULL);
+    pg_histogram_observe(s, -0.5); // below every bound: the sum is negative all the same
+    assert_text(r, PG_METRICS_OPENMETRICS,
+                "# TYPE h histogram\n# HELP h H\nh_bucket{le=\"0.0\"} 1\n"
+                "h_bucket{le=\"1.0\"} 1\nh_bucket{le=\"+Inf\"} 1\n# EOF\n");
+    pg_series_release(s);
+    pg_metrics_free(r);
 }
 
 static void test_an_empty_registry_is_an_empty_text(void **state)

@@ -1,0 +1,231 @@
+/// Tests of the records of the metrics store: what is checked before it is believed.
+#include "support.h"
+
+#include "metrics_record.h"
+#include "metrics_totals.h"
+
+#include "promptgen/hash.h"
+#include "promptgen/metric_names.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/// A registry in which a counter, a histogram and a maximum have changed.
+static pg_metrics *changed_registry(void)
+{
+    const pg_str labels[] = {PG_STR("next"), PG_STR("success")};
+    pg_metrics *r = NULL;
+    pg_series *c = NULL, *h = NULL, *g = NULL;
+    assert_int_equal(pg_metrics_new_standard(NULL, NULL, &r, NULL), PG_OK);
+    assert_int_equal(pg_metrics_series(r, PG_METRIC_ID_PROMPTS, labels, 2, &c, NULL), PG_OK);
+    assert_int_equal(pg_metrics_series(r, PG_METRIC_ID_PROMPT_DURATION, labels, 1, &h, NULL),
+                     PG_OK);
+    assert_int_equal(pg_metrics_series(r, PG_METRIC_ID_LAST_SUCCESS, NULL, 0, &g, NULL), PG_OK);
+    assert_int_equal(pg_counter_add(c, 2.5, NULL), PG_OK);
+    pg_histogram_observe(h, 0.01);
+    pg_gauge_set(g, 7);
+    pg_series_release(c);
+    pg_series_release(h);
+    pg_series_release(g);
+    return r;
+}
+
+static void put_gains(pg_buf *out)
+{
+    pg_metrics *r = changed_registry();
+    pg_deltas *d = NULL;
+    assert_int_equal(pg_metrics_take(r, &d, NULL), PG_OK);
+    size_t count;
+    const pg_metric_delta *rows = pg_deltas_rows(d, &count);
+    pg_buf_init(out, NULL);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(pg__record_put(out, pg__deltas_series(d, i), &rows[i], 1, NULL), PG_OK);
+    pg_deltas_free(d);
+    pg_metrics_free(r);
+}
+
+static record *record_of_kind(const pg_buf *gains, pg_metric_kind kind)
+{
+    for (size_t at = 0; at < gains->len;) {
+        record *r = (record *)(void *)(gains->ptr + at);
+        if (r->kind == kind)
+            return r;
+        at += r->size;
+    }
+    fail_msg("no such record");
+    return NULL;
+}
+
+static void test_gains_are_three_records_since_live_gauges_are_not_stored(void **state)
+{
+    (void)state;
+    pg_buf gains;
+    put_gains(&gains);
+    size_t count = 0;
+    for (size_t at = 0; at < gains.len; count++)
+        at += ((record *)(void *)(gains.ptr + at))->size;
+    assert_int_equal(count, 3);
+    assert_int_equal(pg__records_check(pg_buf_str(&gains), NULL), PG_OK);
+    pg_buf_free(&gains);
+}
+
+static void test_records_that_are_cut_off_do_not_verify(void **state)
+{
+    (void)state;
+    pg_buf gains;
+    put_gains(&gains);
+    size_t boundary = 0;
+    for (size_t cut = 0; cut <= gains.len; cut++) {
+        // The bytes beyond the cut are there and good: only the length tells.
+        pg_status status = pg__records_check((pg_str){gains.ptr, cut}, NULL);
+        assert_int_equal(status, cut == boundary ? PG_OK : PG_CORRUPT);
+        if (cut == boundary && cut < gains.len)
+            boundary += ((record *)(void *)(gains.ptr + cut))->size;
+    }
+    pg_buf_free(&gains);
+}
+
+static void test_not_a_byte_beyond_the_records_is_read(void **state)
+{
+    (void)state;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(two != MAP_FAILED);
+    assert_int_equal(mprotect(two + page, page, PROT_NONE), 0);
+    for (size_t len = 1; len < 4; len++) {
+        pg_str end = {two + page - len, len};
+        assert_int_equal(pg__records_check(end, NULL), PG_CORRUPT);
+    }
+    pg_buf gains;
+    put_gains(&gains);
+    char *start = two + page - gains.len;
+    memcpy(start, gains.ptr, gains.len);
+    assert_int_equal(pg__records_check((pg_str){start, gains.len}, NULL), PG_OK);
+    for (size_t i = 0; i < gains.len; i++) {
+        start[i] = (char)~start[i];
+        (void)(pg__records_check((pg_str){start, gains.len}, NULL) == PG_OK);
+        start[i] = (char)~start[i];
+    }
+    assert_int_equal(munmap(two, 2 * page), 0);
+    pg_buf_free(&gains);
+}
+
+static void test_heads_and_values_that_make_no_sense_do_not_verify(void **state)
+{
+    (void)state;
+    pg_buf gains;
+    put_gains(&gains);
+    record *counter = record_of_kind(&gains, PG_METRIC_COUNTER);
+    record *gauge = record_of_kind(&gains, PG_METRIC_GAUGE);
+    record *histogram = record_of_kind(&gains, PG_METRIC_HISTOGRAM);
+    for (int spoil = 0; spoil < 13; spoil++) {
+        record c = *counter, g = *gauge, h = *histogram;
+        uint64_t part = values_of(counter)[COUNTER_PART];
+        switch (spoil) {
+        case 0:
+            counter->kind = PG_METRIC_KIND_COUNT;
+            break;
+        case 1:
+            counter->kind = PG_METRIC_GAUGE;
+            counter->mode = PG_GAUGE_MODE_COUNT;
+            break;
+        case 2:
+            gauge->mode = PG_GAUGE_MODE_COUNT;
+            break;
+        case 3:
+            histogram->kind = PG_METRIC_COUNTER;
+            break;
+        case 4:
+            counter->kind = PG_METRIC_HISTOGRAM;
+            break;
+        case 5:
+            histogram->words++;
+            break;
+        case 6:
+            histogram->words = UINT16_MAX;
+            break;
+        case 7:
+            counter->key_len++;
+            break;
+        case 8:
+            counter->key_len = UINT32_MAX;
+            break;
+        case 9:
+            counter->key_hash++;
+            break;
+        case 10:
+            counter->size += 4;
+            break;
+        case 11:
+            counter->size = 0;
+            break;
+        default:
+            values_of(counter)[COUNTER_PART] = as_bits(-1);
+            break;
+        }
+        assert_int_equal(pg__records_check(pg_buf_str(&gains), NULL), PG_CORRUPT);
+        *counter = c;
+        *gauge = g;
+        *histogram = h;
+        values_of(counter)[COUNTER_PART] = part;
+        assert_int_equal(pg__records_check(pg_buf_str(&gains), NULL), PG_OK);
+    }
+    values_of(counter)[COUNTER_PART] = as_bits((double)NAN);
+    assert_int_equal(pg__records_check(pg_buf_str(&gains), NULL), PG_CORRUPT);
+    pg_buf_free(&gains);
+}
+
+static void test_records_of_another_definition_are_passed_over(void **state)
+{
+    (void)state;
+    pg_buf gains;
+    put_gains(&gains);
+    pg_metrics *r = NULL;
+    assert_int_equal(pg_metrics_new(NULL, NULL, &r, NULL), PG_OK);
+    const pg_str swapped[] = {PG_STR("status"), PG_STR("workflow")};
+    pg_metric_def def = {.kind = PG_METRIC_COUNTER,
+                         .name = PG_STR("prompt_generation_total"),
+                         .help = PG_STR("Other labels"),
+                         .labels = swapped,
+                         .label_count = 2};
+    pg_metric *m = NULL;
+    assert_int_equal(pg_metrics_define(r, &def, &m, NULL), PG_OK);
+    assert_int_equal(pg__records_show(pg_buf_str(&gains), r, NULL), PG_OK);
+    assert_null(pg_metric_next(m, NULL));
+    pg_metric_release(m);
+    pg_metrics_free(r);
+    pg_buf_free(&gains);
+}
+
+static void test_sums_stop_at_the_greatest_number_instead_of_wrapping(void **state)
+{
+    (void)state;
+    pg_buf gains;
+    put_gains(&gains);
+    record *counter = record_of_kind(&gains, PG_METRIC_COUNTER);
+    values_of(counter)[COUNTER_WHOLE] = UINT64_MAX - 1;
+    pg_totals totals;
+    pg__totals_init(&totals, NULL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pg__totals_merge(&totals, pg_buf_str(&gains), SIZE_MAX, NULL), PG_OK);
+    pg_buf sum = {.ptr = totals.bytes.ptr + TOTALS_FRONT, .len = totals.bytes.len - TOTALS_FRONT};
+    assert_true(values_of(record_of_kind(&sum, PG_METRIC_COUNTER))[COUNTER_WHOLE] == UINT64_MAX);
+    assert_int_equal(totals.count, 3);
+    pg__totals_free(&totals);
+    pg_buf_free(&gains);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gains_are_three_records_since_live_gauges_are_not_stored),
+        cmocka_unit_test(test_records_that_are_cut_off_do_not_verify),
+        cmocka_unit_test(test_not_a_byte_beyond_the_records_is_read),
+        cmocka_unit_test(test_heads_and_values_that_make_no_sense_do_not_verify),
+        cmocka_unit_test(test_records_of_another_definition_are_passed_over),
+        cmocka_unit_test(test_sums_stop_at_the_greatest_number_instead_of_wrapping),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
