@@ -35,6 +35,9 @@ return template.define {
 {% include("partials/reading", { brief = brief }) %}
 {% endsection %}
 
+{% section others { title = "The other achievements", priority = 40 } %}
+{% endsection %}
+
 {% section steps { title = "What to do", keep = true } %}
 {% endsection %}
 

@@ -16,7 +16,7 @@ Where it stands:
 - {{ item.path | code }}{{ item.line and (" line " .. item.line) or "" }}: {{ item.says | inline }}
 {% end %}
 {% if brief.last_iteration then %}
-- The last iteration of the log is in lines {{ brief.last_iteration.first }}-{{ brief.last_iteration.last }}: {{ brief.last_iteration.title | code }}
+- The last iteration of the log is in lines {{ brief.last_iteration.first }}-{{ brief.last_iteration.last }}: {{ brief.last_iteration.title | code }}{{ brief.last_iteration.empty and ", which is not filled in yet" or "" }}
 {% end %}
 ]==],
     steps = [==[
@@ -27,7 +27,7 @@ Where it stands:
 5. Check every deliverable against the SUBPLAN and the plan's text, then finish the log.
 ]==],
     write = [==[
-Keep the log {{ brief.execution | code }}; do not start another file. Fill in what is empty or still in square brackets; leave what is recorded as it is.
+Keep the log {{ brief.execution | code }}; do not start another file. Fill in what is empty or still in square brackets; leave what is recorded as it is. Go on like this:
 
 {% include("partials/log_rules", { brief = brief }) %}
 ]==],
@@ -38,9 +38,7 @@ Keep the log {{ brief.execution | code }}; do not start another file. Fill in wh
 ]==],
     verify = [==[
 - Run the tests for this work, and then the project's whole test suite; both pass.
-{% if brief.tests then %}
-- The plan asks for this in particular: {{ brief.tests | sentence }}
-{% end %}
+{% include("partials/tests", { brief = brief }) %}
 - Every deliverable exists: list them with `ls -l`.
 - {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, or as `execution_due` if the SUBPLAN plans more executions.
 ]==],

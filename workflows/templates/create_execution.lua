@@ -11,7 +11,6 @@ A SUBPLAN says how one achievement of a plan is to be done. Do the work of its f
 ]==],
     steps = [==[
 1. Read the SUBPLAN {{ brief.files.subplan | code }}. {% block share %}If it plans several executions, yours is the one whose code ends in `_01`; leave the others alone.{% endblock %}
-
 2. Create the log {{ brief.files.execution | code }} as described below, before you change anything else.
 3. Write the tests first where the SUBPLAN names them, and see them fail.
 4. Do the work in small steps, and run the tests after each. Follow the approach of the SUBPLAN; where it turns out to be wrong, do what is right and write the reason into the log.
@@ -25,6 +24,8 @@ The log {{ brief.files.execution | code }}, not more than 200 lines, with:
 - `## What We Build`: the share of the SUBPLAN that this execution delivers, in a few lines.
 - `## Iteration Log`, with one entry for each round of work.
 
+Keep it and finish it like this:
+
 {% include("partials/log_rules", { brief = brief }) %}
 
 Besides the log: the deliverables and the tests, at the paths the SUBPLAN gives.
@@ -36,9 +37,7 @@ Besides the log: the deliverables and the tests, at the paths the SUBPLAN gives.
 ]==],
     verify = [==[
 - Run the tests that the SUBPLAN names, and then the project's whole test suite; both pass.
-{% if brief.tests then %}
-- The plan asks for this in particular: {{ brief.tests | sentence }}
-{% end %}
+{% include("partials/tests", { brief = brief }) %}
 - Every deliverable exists at the path the SUBPLAN gives: list them with `ls -l`.
 - {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, or as `execution_due` if the SUBPLAN plans more executions.
 ]==],

@@ -14,6 +14,7 @@ You design one achievement of a plan. The result is one Markdown file, the SUBPL
 The plan's text marks this achievement as done, but no file shows it. Look first whether the work exists in the repository. If it does, let the SUBPLAN say what exists, where, and what is still missing.
 {% end %}
 ]==],
+    others = '{% include("partials/others", { brief = brief }) %}\n',
     steps = [==[
 1. Work out what must be true when this achievement is done, from the plan's text above. Do not add to it and do not leave any of it out.
 2. Look at the code and documents the work will touch. Note what exists, what can be reused, and which conventions to follow. Search for callers before you decide to change something.
@@ -31,7 +32,7 @@ Create {{ brief.files.subplan | code }}, 100 to 300 lines, with these parts in t
 - `## Deliverables`: every file to create or change, with its full path and one line on what it will hold.
 - `## Approach`: the decisions and their reasons; the steps in the order they should be taken.
 - `## Planned Executions`: a table with the columns Execution, Delivers, Proved by, and one row for each execution. The first cell of the first row is `{{ brief.code }}_01`, of the second `{{ brief.code }}_02`, and so on.
-- `## Tests`: test files with their paths, the cases each must cover (limits and failures too), and the command that runs them.{{ brief.tests and " The plan has its own words on tests; keep to them." or "" }}
+- `## Tests`: test files with their paths, the cases each must cover (limits and failures too), and the command that runs them.{{ brief.tests and (" The plan has its own words on this, under " .. code(brief.tests.label) .. "; keep to them.") or "" }}
 - `## Risks`: what could go wrong or collide with other work, and what to do then.
 - `## Done when`: statements that can be checked with yes or no, at least one for each deliverable.
 

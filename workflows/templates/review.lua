@@ -20,6 +20,7 @@ What speaks for its being done:
 {% end %}
 {% end %}
 ]==],
+    others = '{% include("partials/others", { brief = brief }) %}\n',
     steps = [==[
 {% if brief.state == "fix_resolved" then %}
 1. For each issue of {{ brief.files.fix | code }}: find the change that {{ brief.files.resolution | code }} claims, in the code and not in the text about it, and decide whether it is solved.

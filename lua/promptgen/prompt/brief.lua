@@ -23,7 +23,8 @@ local brief = {}
 ---@field priority string?
 ---@field state string?
 ---@field words promptgen.prompt.Quote? the plan's own words on the achievement
----@field tests string? what the plan says of tests
+---@field tests { label: string, text: string?, none: boolean }? what the plan says of tests
+---@field others { label: string, state: string, needed: boolean }[] achievements near this one
 ---@field evidence { path: string, line: integer?, says: string }[]
 ---@field reading promptgen.prompt.ReadingList
 ---@field existing string[] files the plan names that exist
@@ -115,6 +116,31 @@ local function files_of(plan, step, status)
   }
 end
 
+--- Achievements shown beside the one in hand: so many before it and after it.
+local BEFORE, AFTER = 9, 6
+
+--- The achievements near the one of the step, and all it depends on.
+local function others_of(status, step)
+  local at, needed, list = 1, {}, {}
+  for _, number in ipairs(step.dependencies or {}) do
+    needed[number] = true
+  end
+  for i, item in ipairs(status.achievements) do
+    at = item.number == step.number and i or at
+  end
+  for i, item in ipairs(status.achievements) do
+    local near = i >= at - BEFORE and i <= at + AFTER
+    if i ~= at and (near or needed[item.number]) then
+      list[#list + 1] = {
+        label = item.number .. (fact(item.title) and ", " .. item.title or ""),
+        state = item.state, needed = needed[item.number] or false,
+      }
+    end
+  end
+  list.partly = #list < #status.achievements - 1
+  return list
+end
+
 --- How the achievement, and the execution to create, are spelled in file names: "32" and "32_01".
 local function codes_of(files)
   local code = files.subplan:match("_([%d.]+)%.md$")
@@ -129,7 +155,8 @@ function Brief:add_step(plan, step, status)
   self.goal, self.effort = fact(achievement.goal), fact(achievement.effort)
   self.priority = priority_of(achievement.priority)
   self.words = quote.achievement(plan, achievement)
-  self.tests = quote.part(plan, achievement, "tests", "test", "testing requirements")
+  self.tests = quote.tests(plan, achievement)
+  self.others = status and others_of(status, step) or {}
   self.evidence = step.evidence or {}
   self.files = files_of(plan, step, status)
   self.executions = step.executions or {}
@@ -201,7 +228,7 @@ function prepare.continue_execution(self)
   self.execution = path
   local record = self.reading:document(path, "the work so far", nil, true)
   if record then
-    self.last_iteration = sections.last(record, "iteration")
+    self.last_iteration = sections.last(record, "iteration%s*#?%d")
   end
   read_subplan(self, "the design that is being carried out")
   leave_plan(self)

@@ -45,19 +45,23 @@ function quote.achievement(plan, achievement)
            count = last - first + 1, whole = false }
 end
 
---- The text of a labelled part of an achievement, without the label; nil when it has none.
+--- Labels under which plans say how an achievement is tested.
+local TESTS = { tests = true, test = true, ["testing requirements"] = true, validation = true,
+                verification = true, ["test cases"] = true }
+
+--- What the plan says of the tests of an achievement: the label it says it under, the text where that
+--- is one line, and `none` where it says that there are none. nil when it says nothing.
 ---@param plan promptgen.Plan
 ---@param achievement table
----@param ... string labels, lower case; the first that exists is taken
----@return string? text
-function quote.part(plan, achievement, ...)
-  for _, wanted in ipairs { ... } do
-    for _, part in ipairs(achievement.parts) do
-      if part.label:lower() == wanted then
-        local text = plan:text(part.line, part.end_line)
-        text = text:gsub("^%s*[-*+]?%s*%*?%*?[^:\n]*:%*?%*?%s*", "", 1)
-        return text:find("%S") and text or nil
-      end
+---@return { label: string, text: string?, none: boolean }?
+function quote.tests(plan, achievement)
+  for _, part in ipairs(achievement.parts) do
+    if TESTS[part.label:lower()] then
+      local text = plan:text(part.line, part.end_line)
+      text = text:gsub("^%s*[-*+]?%s*[*_]*[^:\n]*:[*_]*%s*", "", 1):match("^(.-)%s*$")
+      local one_line = text ~= "" and not text:find("\n", 1, true) and text or nil
+      local none = one_line ~= nil and one_line:lower():find("^n/?a%f[%A]") ~= nil
+      return { label = part.label, text = one_line, none = none }
     end
   end
   return nil

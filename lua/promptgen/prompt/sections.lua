@@ -77,15 +77,16 @@ function sections.find(record, wanted, options)
   return found
 end
 
---- The last section whose title holds a word.
+--- The last section whose title matches; `empty` when the title still has a placeholder in brackets.
 ---@param record promptgen.Plan
----@param word string lower case
----@return promptgen.prompt.Range?
-function sections.last(record, word)
+---@param pattern string Lua pattern for the title in lower case
+---@return { title: string, first: integer, last: integer, empty: boolean }?
+function sections.last(record, pattern)
   for i = #record.sections, 1, -1 do
     local section = record.sections[i]
-    if section.title:lower():find(word, 1, true) then
-      return { title = section.title, first = section.line, last = section.end_line }
+    if section.title:lower():find(pattern) then
+      return { title = section.title, first = section.line, last = section.end_line,
+               empty = section.title:find("%[.*%]") ~= nil }
     end
   end
   return nil
