@@ -177,7 +177,6 @@ end
 function context.new(spec)
   local job = spec.job
   local workspace = job.workspace
-  workspace:use_backend(require("promptgen.remote").new(spec.request))
   local self = setmetatable({
     args = spec.args, workspace = workspace, options = job.options, request = spec.request,
     open_log = spec.open_log, loader = new_loader(spec), script_env = job.env, stock = new_stock(spec),

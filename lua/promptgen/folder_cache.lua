@@ -11,7 +11,7 @@
 local folder_cache = {}
 
 --- Raised when the meaning of the payload changes.
-folder_cache.version = 3
+folder_cache.version = 4
 
 ---@class promptgen.FolderCache
 ---@field store promptgen.store.Store
@@ -284,6 +284,21 @@ local function collect(self, touched, states)
   return lengths .. states_bytes .. head_bytes .. table.concat(blobs), dependencies
 end
 
+local MAX_STATES = 12
+
+--- Adds earlier states and outcomes to the new ones, as many as a record may hold.
+local function add_states(states, earlier)
+  local count = 0
+  for _ in pairs(states) do
+    count = count + 1
+  end
+  for key, state in pairs(earlier) do
+    if count < MAX_STATES and not states[key] then
+      states[key], count = state, count + 1
+    end
+  end
+end
+
 --- Stores what a plan's state and prompt rested on, unless that is what was loaded.
 ---@param path string of the plan
 ---@param touched table of Workspace:stop_noting; completed with what was loaded
@@ -298,9 +313,7 @@ function FolderCache:save(path, touched, states)
   if covered then
     return false
   end
-  for options, state in pairs(hit and hit.states or {}) do
-    states[options] = states[options] or state
-  end
+  add_states(states, hit and hit.states or {})
   local bytes, dependencies = collect(self, touched, states)
   return bytes and self.store:put(key_of(self, path), self.handle, dependencies, bytes) or false
 end

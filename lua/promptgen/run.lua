@@ -54,6 +54,56 @@ function run.read_path(app, path)
   return nil, first or errors.new { code = "not_found", path = path, message = "there is no such workflow file" }
 end
 
+--- Options that a workflow may see.
+local VISIBLE = { "json", "trust_plan", "trust_filesystem", "skip_review", "max_tokens", "dry_run", "verbose" }
+
+--- True when a run has no stranger's code in it: the workflow is stock, and so is every stock script
+--- that something on the search path takes the place of.
+local function is_trusted(job)
+  if not job.script or not job.script.stock then
+    return false
+  end
+  local embedded = require "promptgen.embedded"
+  for name in pairs(job.overridden) do
+    local found = embedded.source(name) and job.runtime:find(name)
+    if embedded.source(name) and not (found and found.stock) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Key of everything that decides what a run of stock scripts prints, beside the files it reads.
+local function outcome_key(job)
+  local parts = { job.script.name }
+  for i, arg in ipairs(job.args) do
+    parts[i + 1] = arg
+  end
+  for _, name in ipairs(VISIBLE) do
+    parts[#parts + 1] = name .. "=" .. tostring(job.options[name])
+  end
+  return table.concat(parts, "\0")
+end
+
+--- The outcome of an earlier run of stock scripts, unless a name in it means another plan now.
+local function known_outcome(job)
+  local outcome = job.standing and job.standing.outcome
+  for target, path in pairs(outcome and outcome.resolutions or {}) do
+    if job.workspace:resolve(target) ~= path then
+      return nil
+    end
+  end
+  return outcome
+end
+
+--- Keeps what stock scripts made, for the next run. What a worker sends is never kept.
+local function keep_outcome(job, outcome)
+  if job.trusted and job.standing and #job.output == 0 then
+    outcome.resolutions = job.workspace.resolutions
+    job.standing.new_outcome = outcome
+  end
+end
+
 local function looks_like_target(arg)
   return arg and (arg:sub(1, 1) == "@" or arg:match("%.md$")) and true or false
 end
@@ -72,11 +122,12 @@ local function prepare_target(app, job)
   job.args[1] = path
   local options = require("promptgen.context").state_options(app.options)
   local found
-  found, err = require("promptgen.standing").of(workspace, app:folder_cache(), path, options)
+  found, err = require("promptgen.standing").of(workspace, app:folder_cache(), path, options,
+    job.trusted and outcome_key(job) or nil)
   if not found then
     return nil, err
   end
-  job.save = found.save
+  job.standing = found
   if found.status then
     local status = found.status
     job.resolved[path] = status
@@ -86,9 +137,6 @@ local function prepare_target(app, job)
   end
   return true
 end
-
---- Options that a workflow may see.
-local VISIBLE = { "json", "trust_plan", "trust_filesystem", "skip_review", "max_tokens", "dry_run", "verbose" }
 
 local function visible_options(app)
   local out = {}
@@ -215,8 +263,31 @@ local function check_outcome(app, job, outcome)
   return outcome
 end
 
+--- Runs stock scripts in this process: they are part of the program.
+local function execute_here(app, job)
+  local port = {}
+  function port.request(request)
+    return require("promptgen.serve").answer(job, request)
+  end
+  function port.send(kind, value)
+    local ok, err = handlers[kind](app, job, value)
+    if not ok then
+      error(err, 0)
+    end
+    return ok
+  end
+  local ok, outcome = host.protect(require("promptgen.worker").run, job, port)
+  if not ok then
+    return nil, worker_error(job, outcome)
+  end
+  return check_outcome(app, job, outcome)
+end
+
 local function execute(app, job)
   job.output, job.output_size = {}, 0
+  if job.trusted then
+    return execute_here(app, job)
+  end
   local worker, err = host.start_worker({ timeout = app.options.timeout, memory = app.options.mem },
     function() return require("promptgen.worker").run(job) end)
   if not worker then
@@ -267,13 +338,21 @@ function run.workflow(app, name, args)
   if not job then
     return nil, err
   end
+  job.trusted = is_trusted(job)
   local ok
   ok, err = prepare_target(app, job)
   if not ok then
     return nil, err
   end
-  local outcome
-  outcome, err = execute(app, job)
+  local outcome = known_outcome(job)
+  if outcome then
+    job.output, job.output_size = {}, 0
+  else
+    outcome, err = execute(app, job)
+    if outcome then
+      keep_outcome(job, outcome)
+    end
+  end
   for _, served in ipairs(job.served or {}) do
     app:notice_shadow(served)
   end
@@ -287,6 +366,17 @@ function run.workflow(app, name, args)
     lines = outcome.lines, tokens = outcome.tokens, bytes = #outcome.text, template = outcome.template,
   })
   return outcome, job
+end
+
+--- Ends a run whose output is out: collects the worker, stores what the answer rested on.
+---@param job table
+function run.finish(job)
+  if job.worker then
+    job.worker:close()
+  end
+  if job.standing then
+    job.standing.save()
+  end
 end
 
 --- The description of a workflow (name, summary, options, arguments) as its file declares it.

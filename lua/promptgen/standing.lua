@@ -5,6 +5,8 @@ local standing = {}
 ---@class promptgen.Standing
 ---@field status? promptgen.state.Status nil for a document that defines no achievement; one from the
 --- cache lacks its plan until promptgen.state.frozen.thaw
+---@field outcome? table of an earlier run of stock scripts, when one was asked for and is stored
+---@field new_outcome? table set it to have it stored
 ---@field save fun() stores what the workspace was asked for up to now: the state's documents, and those
 --- that a workflow read for its prompt. Call it when the output is out
 
@@ -35,12 +37,14 @@ end
 ---@param cache? promptgen.FolderCache
 ---@param path string
 ---@param options promptgen.state.Options
----@param lean? boolean the status is all that is needed: documents are not loaded beside a stored one
+---@param lean? boolean|string what is enough, if it is stored, to load no documents: true for the status,
+--- or the key of an outcome
 ---@return promptgen.Standing? standing
 ---@return promptgen.Error? err
 function standing.of(workspace, cache, path, options, lean)
   local key = options_key(options)
-  local hit = cache and cache:load(path, lean and key or nil)
+  local outcome_key = type(lean) == "string" and "outcome " .. lean or nil
+  local hit = cache and cache:load(path, outcome_key or lean and key or nil)
   local status, err = hit and hit.states[key], nil
   workspace:start_noting()
   local known = status ~= nil and status ~= false
@@ -51,19 +55,24 @@ function standing.of(workspace, cache, path, options, lean)
     workspace:stop_noting()
     return nil, err
   end
-  return {
-    status = status or nil,
-    save = function()
-      local touched = workspace:stop_noting()
-      if cache and not (lean and known) then
-        local states = {}
-        if not known and status then
-          states[key] = require("promptgen.state.frozen").freeze(status)
-        end
-        cache:save(path, touched, states)
-      end
-    end,
+  local standing_now = {
+    status = status or nil, outcome = outcome_key and hit and hit.states[outcome_key] or nil,
   }
+  function standing_now.save()
+    local touched = workspace:stop_noting()
+    if not cache or (hit and not hit.keys and known) then
+      return -- all that was needed came from the store
+    end
+    local states = {}
+    if not known and status then
+      states[key] = require("promptgen.state.frozen").freeze(status)
+    end
+    if standing_now.new_outcome then
+      states[outcome_key] = standing_now.new_outcome
+    end
+    cache:save(path, touched, states)
+  end
+  return standing_now
 end
 
 return standing

@@ -1,5 +1,7 @@
---- The worker's side of a run: builds the context, runs the user's workflow, returns the outcome as
---- data. Everything it needs from outside comes over the channel.
+--- The inside of a run: builds the context, runs the workflow, returns the outcome as data.
+---
+--- In a worker everything it needs from outside comes over the channel. A run of stock scripts alone
+--- has no stranger's code in it and happens in the parent, with a port that answers directly.
 local environment = require "promptgen.environment"
 local errors = require "promptgen.errors"
 local guard = require "promptgen.guard"
@@ -8,16 +10,16 @@ local workflow = require "promptgen.workflow"
 
 local worker = {}
 
-local function channel()
-  return require "promptgen.channel"
-end
+---@class promptgen.Port the way out of a run
+---@field request fun(request: table): any, promptgen.Error?
+---@field send fun(kind: "output"|"log"|"metrics", value: any)
 
 --- Printed text, sent in pieces of at least 32 KiB.
-local function new_output()
+local function new_output(port)
   local out = { parts = {}, size = 0 }
   function out.flush()
     if out.size > 0 then
-      channel().send("output", table.concat(out.parts))
+      port.send("output", table.concat(out.parts))
       out.parts, out.size = {}, 0
     end
   end
@@ -44,12 +46,12 @@ local function find_script(job, name)
   end
   local err
   if job.overridden[name] then
-    found, err = channel().request { op = "script", name = name }
+    found, err = job.port.request { op = "script", name = name }
   else
     local source = require("promptgen.embedded").source(name)
     found = source and { name = name, layer = "embedded", path = name, source = source, stock = true }
     if not found then
-      found, err = channel().request { op = "script", name = name }
+      found, err = job.port.request { op = "script", name = name }
     end
   end
   if not found then
@@ -65,7 +67,7 @@ local function open_log(job)
   local log = require "promptgen.log"
   if not job.log_is_open then
     job.log_is_open = true
-    log.configure { level = job.log_level or "off", write = function(entry) channel().send("log", entry) end }
+    log.configure { level = job.log_level or "off", write = function(entry) job.port.send("log", entry) end }
   end
   return log
 end
@@ -184,7 +186,7 @@ local function new_context(job, args)
   return require("promptgen.context").new {
     args = args, job = job,
     find = function(name) return find_script(job, name) end,
-    request = function(request) return channel().request(request) end,
+    request = job.port.request,
     open_log = function() return open_log(job) end,
   }
 end
@@ -232,14 +234,21 @@ end
 --- Body of the worker. `job` is data and records inherited from the parent:
 --- {script?, args, overridden, workspace, options, describe?, templates?}.
 ---@param job table
+---@param port? promptgen.Port default: the channel of this worker
 ---@return table outcome
-function worker.run(job)
-  environment.lock_shared()
+function worker.run(job, port)
+  if not port then
+    environment.lock_shared()
+    local channel = require "promptgen.channel"
+    port = { request = channel.request, send = channel.send }
+    job.workspace:use_backend(require("promptgen.remote").new(port.request))
+  end
+  job.port = port
   job.scripts, job.used = {}, {}
   if job.script then
     job.scripts[job.script.name], job.used[1] = job.script, job.script
   end
-  local state, output = {}, new_output()
+  local state, output = {}, new_output(port)
   state.env = environment.new { print = output.print, require = new_require(job, state) }
   job.env = state.env
   if job.templates then

@@ -92,7 +92,7 @@ function run.workflow(ctx, name, list)
   end
   local ok, err = commit(ctx, job)
   if not ok then
-    job.worker:close()
+    require("promptgen.run").finish(job)
     return nil, err
   end
   local text
@@ -103,10 +103,7 @@ function run.workflow(ctx, name, list)
     text = text:sub(-1) == "\n" and text or text .. "\n"
   end
   ctx.out(text)
-  job.worker:close()
-  if job.save then
-    job.save()
-  end
+  require("promptgen.run").finish(job)
   return exit_status(ctx, job)
 end
 
