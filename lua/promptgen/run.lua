@@ -288,6 +288,7 @@ local function execute(app, job)
   if job.trusted then
     return execute_here(app, job)
   end
+  host.deadline(app.options.timeout + 1) -- the worker's own deadline comes first
   local worker, err = host.start_worker({ timeout = app.options.timeout, memory = app.options.mem },
     function() return require("promptgen.worker").run(job) end)
   if not worker then
@@ -326,6 +327,7 @@ end
 ---@return table? outcome {text, workflow, step?, lines?, tokens?, dropped?, template?, used}
 ---@return promptgen.Error|table err_or_job
 function run.workflow(app, name, args)
+  host.deadline(app.options.timeout)
   local script, err = run.find_script(app, name)
   if not script then
     return nil, err

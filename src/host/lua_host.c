@@ -11,9 +11,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /// host.args() -> list of the command-line arguments, without the program's name
@@ -121,6 +123,29 @@ static int l_now(lua_State *L)
     return 1;
 }
 
+static void on_deadline(int signal)
+{
+    static const char message[] = "promptgen: error[limit]: the time limit was reached\n"
+                                  "hint: --timeout raises it\n";
+    (void)signal;
+    (void)!write(STDERR_FILENO, message, sizeof message - 1);
+    _exit(pg_status_exit(PG_LIMIT));
+}
+
+/// host.deadline(seconds): ends this process with the status of a limit when it still runs then; 0
+/// takes the deadline back. It bounds the parent's own parsing; a worker has a deadline of its own.
+static int l_deadline(lua_State *L)
+{
+    lua_Number seconds = luaL_checknumber(L, 1);
+    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds out of range");
+    struct sigaction action = {.sa_handler = on_deadline};
+    (void)sigaction(SIGALRM, &action, NULL);
+    struct itimerval timer = {.it_value = {.tv_sec = (time_t)seconds}};
+    timer.it_value.tv_usec = (suseconds_t)((seconds - (lua_Number)timer.it_value.tv_sec) * 1e6);
+    (void)setitimer(ITIMER_REAL, &timer, NULL);
+    return 0;
+}
+
 static int traceback_handler(lua_State *L)
 {
     if (lua_type(L, 1) == LUA_TSTRING)
@@ -144,12 +169,18 @@ static int l_protect(lua_State *L)
 int luaopen_promptgen_host(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"args", l_args},       {"getenv", l_getenv},
-        {"cwd", l_cwd},         {"executable", l_executable},
+        {"args", l_args},
+        {"getenv", l_getenv},
+        {"cwd", l_cwd},
+        {"executable", l_executable},
+        {"deadline", l_deadline},
         {"exists", l_exists},
-        {"isatty", l_isatty},   {"columns", l_columns},
-        {"write", l_write},     {"now", l_now},
-        {"protect", l_protect}, {"start_worker", pg_host_start_worker},
+        {"isatty", l_isatty},
+        {"columns", l_columns},
+        {"write", l_write},
+        {"now", l_now},
+        {"protect", l_protect},
+        {"start_worker", pg_host_start_worker},
         {NULL, NULL},
     };
     pg_host_define_worker_type(L);
