@@ -65,6 +65,11 @@ void pg_profile_free(pg_profile *profile); ///< NULL is fine
 /// Forgets all calls, spans and open frames, and begins now; keeps the functions. Paused.
 void pg_profile_restart(pg_profile *profile);
 
+/// Takes the shortest time between a resume and the next pause so far for what reports themselves
+/// cost, and restarts. To be called after some reports of functions that do nothing: from then on
+/// that time is overhead and nobody's own.
+void pg_profile_calibrate(pg_profile *profile);
+
 /// Charges the time since the last resume to the running function and stops the clock. Does nothing
 /// while paused.
 void pg_profile_pause(pg_profile *profile);

@@ -41,8 +41,6 @@ local function new_context(app, command, args)
         error(err, 0)
       end
       return workspace
-    elseif key == "order" then
-      return app.options.order
     elseif key == "width" then
       return app:width()
     elseif key == "color" then
@@ -124,7 +122,7 @@ function cli.run(args)
     return nil, rest
   end
   local app = require("promptgen.app").new(options)
-  if options.log_file or options.profile or options.profile_out then
+  if options.log_file or options.log_level or options.profile or options.profile_out then
     return require("promptgen.observe").run(app, dispatch, rest)
   end
   return dispatch(app, rest)

@@ -14,26 +14,65 @@ local function log_failure(app, err)
   end
 end
 
---- Calls `body(app, rest)` and passes on what it returns. A raised error becomes a returned one.
+local function title(rest)
+  return "promptgen " .. table.concat(rest, " ")
+end
+
+--- Calls the body; a raised error becomes a returned one.
+local function call(app, body, rest)
+  local ok, result, err = host.protect(body, app, rest)
+  if ok then
+    return result, err
+  end
+  return nil, errors.is(result) and result or errors.normalise(result, "internal")
+end
+
+local function call_profiled(app, body, rest)
+  local profile = require "promptgen.profile.run"
+  local ok, problem = profile.check(app.options)
+  if not ok then
+    return nil, problem
+  end
+  local name = title(rest)
+  profile.start()
+  require("promptgen.profile.points").install()
+  local result, err = call(app, body, rest)
+  ok, problem = profile.finish(app, name)
+  if not ok and not err then
+    return nil, problem
+  end
+  return result, err
+end
+
+--- Calls `body(app, rest)` and passes on what it returns.
 ---@param app promptgen.App
 ---@param body fun(app: promptgen.App, rest: string[]): integer?, promptgen.Error?
 ---@param rest string[]
 ---@return integer? exit_status
 ---@return promptgen.Error? err
 function observe.run(app, body, rest)
-  local output, problem = app:open_log()
-  if not output then
-    return nil, problem
+  local options = app.options
+  if options.log_file or options.log_level then
+    local opened, problem = app:open_log()
+    if not opened then
+      return nil, problem
+    end
   end
-  local ok, result, err = host.protect(body, app, rest)
-  if not ok then
-    err = type(result) == "table" and errors.is(result) and result or errors.normalise(result, "internal")
-    result = nil
+  local result, err
+  if options.profile or options.profile_out then
+    result, err = call_profiled(app, body, rest)
+  else
+    if require("promptgen.log").enabled "debug" then
+      require("promptgen.profile.points").install()
+    end
+    result, err = call(app, body, rest)
   end
   if err then
     log_failure(app, err)
   end
-  output:close()
+  if app.log_output then
+    app.log_output:close()
+  end
   return result, err
 end
 

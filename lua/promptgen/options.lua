@@ -52,7 +52,8 @@ local function any_text(text)
   return text
 end
 
---- {name, short?, kind, help, parse?, default?, metavar?}; kind is "flag", "value" or "list".
+--- {name, short?, kind, help, parse?, default?, metavar?}; kind is "flag", "value", "list", or
+--- "optional": a value given by "=" only, else `bare`.
 options.list = {
   { name = "root", kind = "value", metavar = "DIR", parse = any_text,
     help = "workspace to use (default: nearest one upwards)" },
@@ -91,6 +92,10 @@ options.list = {
     help = "text or json (one object a line)" },
   { name = "log-file", kind = "value", metavar = "FILE", parse = any_text,
     help = "append the log to this file" },
+  { name = "profile", kind = "optional", metavar = "[=ORDER]", parse = one_of("cumtime", "self", "calls"),
+    bare = "cumtime", help = "print where the time went, ordered by cumtime, self or calls" },
+  { name = "profile-out", kind = "value", metavar = "FILE", parse = any_text,
+    help = "write the profile as .svg, .folded or .json (speedscope)" },
   { name = "verbose", short = "v", kind = "flag", help = "say more on standard error" },
   { name = "help", short = "h", kind = "flag", help = "show help" },
   { name = "version", kind = "flag", help = "show the version" },
@@ -117,7 +122,6 @@ end
 
 local function store(values, option, text)
   local key = option.name:gsub("-", "_")
-  values.given[key] = true
   if option.kind == "flag" then
     values[key] = true
     return true
@@ -137,11 +141,10 @@ end
 
 --- Takes promptgen's own options out of a command line.
 ---@param args string[]
----@return table<string, any>? values keys as in the list, "-" as "_"; defaults filled in; `given` has
---- the keys that the command line set
+---@return table<string, any>? values keys as in the list, "-" as "_"; defaults filled in
 ---@return string[]|promptgen.Error rest everything else in order, "--" and what follows included
 function options.extract(args)
-  local values, rest, i = { given = {} }, {}, 1
+  local values, rest, i = {}, {}, 1
   while i <= #args do
     local arg = args[i]
     if arg == "--" then
@@ -155,7 +158,9 @@ function options.extract(args)
     elseif option.kind == "flag" and text then
       return usage(("--%s takes no value"):format(option.name))
     else
-      if option.kind ~= "flag" and not text then
+      if option.kind == "optional" then
+        text = text or option.bare
+      elseif option.kind ~= "flag" and not text then
         i = i + 1
         text = args[i]
         if text == nil then

@@ -55,10 +55,7 @@ function run.read_path(app, path)
 end
 
 --- Options that a workflow may see.
-local VISIBLE = {
-  "dry_run", "json", "max_tokens", "order", "project_context", "skip_review", "trust_filesystem",
-  "trust_plan", "verbose",
-}
+local VISIBLE = { "json", "trust_plan", "trust_filesystem", "skip_review", "max_tokens", "dry_run", "verbose" }
 
 --- True when a run has no stranger's code in it: the workflow is stock, and so is every stock script
 --- that something on the search path takes the place of.
@@ -78,7 +75,14 @@ end
 
 --- Key of everything that decides what a run of stock scripts prints, beside the files it reads.
 local function outcome_key(job)
-  return require "promptgen.canonical" { job.script.name, job.args, job.options }
+  local parts = { job.script.name }
+  for i, arg in ipairs(job.args) do
+    parts[i + 1] = arg
+  end
+  for _, name in ipairs(VISIBLE) do
+    parts[#parts + 1] = name .. "=" .. tostring(job.options[name])
+  end
+  return table.concat(parts, "\0")
 end
 
 --- The outcome of an earlier run of stock scripts, unless a name in it means another plan now.
@@ -150,7 +154,7 @@ local function new_job(app, script, args)
   return {
     script = script, args = args, workspace = workspace, runtime = app:runtime(),
     overridden = app:runtime():overridden(), permissions = app:permissions(),
-    options = visible_options(app), resolved = {}, log_level = app:log_level(),
+    options = visible_options(app), resolved = {},
   }
 end
 
@@ -177,6 +181,20 @@ end
 
 function handlers.log(app, _, entry)
   app:open_log():receive(entry, app.options.out_max)
+  return true
+end
+
+--- One profile a worker, and only when one was asked for.
+function handlers.profile(app, job, value)
+  if (app.options.profile or app.options.profile_out) and not job.profiled then
+    job.profiled = true
+    app.worker_profiles = app.worker_profiles or {}
+    table.insert(app.worker_profiles, value)
+    app.profiled_sources = job.served or {}
+    if job.script then
+      app.profiled_sources[job.script.path] = job.script.source
+    end
+  end
   return true
 end
 
@@ -272,6 +290,9 @@ local function execute_here(app, job)
     end
     return ok
   end
+  function port.open_log()
+    return app:open_log()
+  end
   local ok, outcome = host.protect(require("promptgen.worker").run, job, port)
   if not ok then
     return nil, worker_error(job, outcome)
@@ -281,6 +302,7 @@ end
 
 local function execute(app, job)
   job.output, job.output_size = {}, 0
+  job.log_level, job.log_is_used = app:log_level(), app.log_output ~= nil
   if job.trusted then
     return execute_here(app, job)
   end
@@ -407,7 +429,7 @@ function run.describe_templates(app, names)
   local job = {
     templates = names, args = {}, workspace = workspace, runtime = app:runtime(), options = {},
     overridden = app:runtime():overridden(), permissions = app:permissions(), resolved = {},
-    script = nil, log_level = app:log_level(),
+    script = nil,
   }
   local outcome
   outcome, err = execute(app, job)

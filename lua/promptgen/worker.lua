@@ -13,6 +13,7 @@ local worker = {}
 ---@class promptgen.Port the way out of a run
 ---@field request fun(request: table): any, promptgen.Error?
 ---@field send fun(kind: "output"|"log"|"metrics", value: any)
+---@field open_log? fun() where the log of this process serves
 
 --- Printed text, sent in pieces of at least 32 KiB.
 local function new_output(port)
@@ -62,10 +63,12 @@ local function find_script(job, name)
   return found
 end
 
---- The log of the worker: entries that the parent wants go over the channel.
+--- The log of the run: in a worker, entries that the parent wants go over the channel.
 local function open_log(job)
   local log = require "promptgen.log"
-  if not job.log_is_open then
+  if job.port.open_log then
+    job.port.open_log()
+  elseif not job.log_is_open then
     job.log_is_open = true
     log.configure { level = job.log_level or "off", write = function(entry) job.port.send("log", entry) end }
   end
@@ -102,8 +105,9 @@ local function new_require(job, state)
     if type(name) ~= "string" or not name:match("^[%w_./-]+$") then
       error("bad argument #1 to 'require' (a module name expected)", 2)
     end
-    if name == "promptgen.log" then
-      return open_log(job)
+    if name == "promptgen.log" or name == "promptgen.profile" then
+      open_log(job)
+      return require(name)
     elseif environment.modules[name] then
       return require(name)
     elseif name == "cjson" or name == "cjson.safe" then
@@ -244,6 +248,9 @@ function worker.run(job, port)
     job.workspace:use_backend(require("promptgen.remote").new(port.request))
   end
   job.port = port
+  if job.log_is_used then
+    open_log(job)
+  end
   job.scripts, job.used = {}, {}
   if job.script then
     job.scripts[job.script.name], job.used[1] = job.script, job.script

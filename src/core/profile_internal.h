@@ -76,6 +76,8 @@ struct pg_profile {
     int64_t start_ns;
     int64_t mark_ns; ///< last resume, or last pause
     int64_t overhead_ns;
+    int64_t report_ns;   ///< what a slice of time holds of the reports around it
+    int64_t shortest_ns; ///< shortest slice since the last restart
     uint64_t lost;
 };
 

@@ -19,6 +19,7 @@ enum { PG_FRAME_MAX = 64 * 1024 * 1024 }; ///< largest payload in bytes
     X(OUTPUT, 'O', "output")                                                                       \
     X(LOG, 'L', "log")                                                                             \
     X(METRICS, 'M', "metrics")                                                                     \
+    X(PROFILE, 'P', "profile")                                                                     \
     X(RESULT, 'R', "result")                                                                       \
     X(ERROR, 'E', "error")                                                                         \
     X(ANSWER, 'A', "answer")                                                                       \

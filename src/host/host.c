@@ -3,6 +3,7 @@
 
 #include "lua_host.h"
 
+#include "promptgen/clock.h"
 #include "promptgen/status.h"
 
 #include <fcntl.h>
@@ -49,7 +50,7 @@ int pg_host_main(int argc, char **argv)
 {
     claim_standard_descriptors();
     (void)signal(SIGPIPE, SIG_IGN);
-    pg_host host = {.argc = argc, .argv = argv, .worker_fd = -1};
+    pg_host host = {.argc = argc, .argv = argv, .worker_fd = -1, .started_ns = pg_now_ns(NULL)};
     lua_State *L = pg_host_new_state(&host);
     if (L == NULL) {
         (void)fputs("promptgen: error[out_of_memory]: cannot start\n", stderr);

@@ -146,6 +146,13 @@ static int l_deadline(lua_State *L)
     return 0;
 }
 
+/// host.started_ns() -> nanoseconds of the monotonic clock at which the program began
+static int l_started_ns(lua_State *L)
+{
+    lua_pushinteger(L, pg_host_of(L)->started_ns);
+    return 1;
+}
+
 static int traceback_handler(lua_State *L)
 {
     if (lua_type(L, 1) == LUA_TSTRING)
@@ -180,6 +187,7 @@ int luaopen_promptgen_host(lua_State *L)
         {"write", l_write},
         {"now", l_now},
         {"protect", l_protect},
+        {"started_ns", l_started_ns},
         {"start_worker", pg_host_start_worker},
         {NULL, NULL},
     };

@@ -14,6 +14,7 @@ typedef struct pg_host {
     pg_lua_memory memory; ///< allocator of the state
     int argc;
     char **argv;
+    int64_t started_ns;   ///< monotonic time at which the program began
     int worker_fd;        ///< the channel inside a worker, -1 in the parent
     int64_t deadline_ns;  ///< inside a worker: monotonic end of the run
     bool expired;         ///< inside a worker: a limit has fired; sticky

@@ -9,6 +9,7 @@
 
 #include "../lua/lua_common.h"
 #include "../lua/lua_pack.h"
+#include "../lua/profiler.h"
 
 #include "promptgen/clock.h"
 
@@ -147,6 +148,20 @@ static void send_top(lua_State *L, pg_frame_type type)
     (void)!pg_channel_send(pg_host_of(L)->worker_fd, type, pg_buf_str(&payload), NULL);
 }
 
+/// Sends what the profiler of this process has measured, if one runs. The outcome matters more: a
+/// profile that cannot be sent is left out.
+static void send_profile(lua_State *L)
+{
+    if (pg_profiler_of(L) == NULL)
+        return;
+    pg_buf payload;
+    pg_buf_init(&payload, NULL);
+    if (pg_profiler_pack(L, &payload, NULL) == PG_OK)
+        (void)!pg_channel_send(pg_host_of(L)->worker_fd, PG_FRAME_PROFILE, pg_buf_str(&payload),
+                               NULL);
+    pg_buf_free(&payload);
+}
+
 /// A worker that lives on has limits in its turns only, and ignores the terminal's SIGINT: its
 /// parent decides what that means.
 static void prepare_session(lua_State *L, const atomic_int *interrupt, size_t memory_bytes)
@@ -169,6 +184,7 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
     pg_host *host = pg_host_of(L);
     pg_sandbox_report report = {0};
     pg_error err = {0};
+    pg_profiler_restart(L);
     if (pg_sandbox_enter(channel_fd, limits, &report, &err) != PG_OK)
         _exit(70);
     host->worker_fd = channel_fd;
@@ -188,6 +204,7 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
         pg_limits_arm(thread, host, limits->memory_bytes);
     int status = lua_pcall(thread, 1, 1, 0);
     pg_limits_disarm(thread, host);
+    send_profile(L);
     send_top(thread, status == LUA_OK ? PG_FRAME_RESULT : PG_FRAME_ERROR);
     _exit(0);
 }

@@ -2,6 +2,7 @@
 #include "run_limits.h"
 
 #include "../lua/lua_common.h"
+#include "../lua/profiler.h"
 
 #include "promptgen/clock.h"
 
@@ -13,7 +14,7 @@ static const int64_t margin_ns = INT64_C(50) * 1000 * 1000;
 /// Garbage that a worker may make before it starts to collect.
 static const size_t free_growth = (size_t)16 << 20;
 
-static void on_count(lua_State *L, lua_Debug *ar);
+static void on_event(lua_State *L, lua_Debug *ar);
 
 static void raise_limit(lua_State *L, lua_Debug *ar, pg_status code, const char *what)
 {
@@ -56,16 +57,28 @@ static void on_count(lua_State *L, lua_Debug *ar)
         host->expired = true;
         host->memory.limit = SIZE_MAX; // the error itself needs memory; the kernel's cap remains
     }
-    lua_sethook(L, on_count, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
+    lua_sethook(L, on_event, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
     if (asked)
         raise_limit(L, ar, PG_INTERRUPTED, "interrupted");
     raise_limit(L, ar, PG_LIMIT,
                 memory ? "the memory limit was reached" : "the time limit was reached");
 }
 
+/// The one hook of a worker. Calls and returns are the profiler's, until a limit has fired: then
+/// each event of every thread raises, whatever it was wanted for.
+static void on_event(lua_State *L, lua_Debug *ar)
+{
+    bool is_call = ar->event == LUA_HOOKCALL || ar->event == LUA_HOOKTAILCALL;
+    bool armed = lua_gethookcount(L) == PG_LIMITS_INTERVAL;
+    if (armed && (ar->event == LUA_HOOKRET || (is_call && !pg_host_of(L)->expired)))
+        pg_profiler_hook(L, ar);
+    else
+        on_count(L, ar);
+}
+
 void pg_limits_cover(lua_State *thread)
 {
-    lua_sethook(thread, on_count, LUA_MASKCOUNT, PG_LIMITS_INTERVAL);
+    lua_sethook(thread, on_event, LUA_MASKCOUNT | pg_profiler_mask(thread), PG_LIMITS_INTERVAL);
 }
 
 void pg_limits_arm(lua_State *L, pg_host *host, size_t memory_bytes)

@@ -14,6 +14,7 @@
     X(metrics)                                                                                     \
     X(metrics_store)                                                                               \
     X(pack)                                                                                        \
+    X(profiler)                                                                                    \
     X(plan)                                                                                        \
     X(pool)                                                                                        \
     X(regex)                                                                                       \

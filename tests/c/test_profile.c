@@ -463,6 +463,31 @@ static void test_a_restart_begins_anew_and_keeps_functions(void **state)
     assert_int_equal(v.start, 1052);
 }
 
+static void test_what_reports_cost_is_taken_off_once_it_is_known(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    work(&f, 40);
+    for (int i = 0; i < 5; i++) {
+        call(&f, 0, "nothing");
+        work(&f, 10 + i % 3);
+        leave_frame(&f, 0);
+        work(&f, 30);
+    }
+    pg_profile_calibrate(f.p);
+    work(&f, 1000);
+    pg_profile_resume(f.p);
+    call(&f, 0, "quick");
+    work(&f, 4);
+    call(&f, 1, "slow");
+    work(&f, 25);
+    view v;
+    finish(&f, &v);
+    assert_string_equal(v.tree, "/ 0 0\nquick 1 0\nquick;slow 1 15\n");
+    assert_int_equal(v.overhead, 1000 + 2 + 4 + 10);
+}
+
 static void test_a_function_can_be_renamed(void **state)
 {
     (void)state;
@@ -656,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_a_span_ends_with_the_call_that_opened_it),
         cmocka_unit_test(test_leaving_a_span_closes_the_spans_within),
         cmocka_unit_test(test_a_restart_begins_anew_and_keeps_functions),
+        cmocka_unit_test(test_what_reports_cost_is_taken_off_once_it_is_known),
         cmocka_unit_test(test_a_function_can_be_renamed),
         cmocka_unit_test(test_names_keep_their_end_when_they_are_cut),
         cmocka_unit_test(test_a_full_profile_charges_the_caller_and_counts_what_is_lost),

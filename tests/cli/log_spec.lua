@@ -108,6 +108,22 @@ describe("the log", function()
     assert.same({ code = "workflow_error", path = "workflows/talk.lua", line = 1 }, list[#list].fields)
   end)
 
+  it("names the plan and the achievement of the run", function()
+    local file, seen = root .. "/run.log", 0
+    local args = { "next", "@CSV-IMPORT", "--log-file", file, "--log-level", "debug", "--log-format", "json" }
+    local result = program.run(args, { cwd = program.example })
+    assert.equal(0, result.status, result.err)
+    for _, object in ipairs(objects(program.read(file))) do
+      assert.equal("next", object.workflow)
+      if object.message == "prompt made" then
+        seen = seen + 1
+        assert.equal("CSV-IMPORT", object.plan)
+        assert.matches("^%d[%d.]*$", object.achievement)
+      end
+    end
+    assert.equal(1, seen)
+  end)
+
   it("that cannot be opened is an error before anything runs", function()
     program.sh("mkfifo " .. root .. "/fifo")
     for path, pattern in pairs {

@@ -5,7 +5,7 @@ local function option_lines(out, list)
   for _, option in ipairs(list) do
     local names = (option.short and "-" .. option.short .. ", " or "") .. "--" .. option.name
     if option.kind ~= "flag" then
-      names = names .. " " .. option.metavar
+      names = names .. (option.kind == "optional" and "" or " ") .. option.metavar
     end
     out[#out + 1] = ("  %-22s %s\n"):format(names, option.help)
   end

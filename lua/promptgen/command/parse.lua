@@ -64,9 +64,7 @@ return {
       return nil, err
     end
     local record
-    record, err = require("promptgen.plan").parse(text, {
-      path = path, patterns = ctx.app:config().patterns,
-    })
+    record, err = require("promptgen.plan").parse(text, { path = path })
     if not record then
       return nil, err
     end

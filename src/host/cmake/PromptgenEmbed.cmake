@@ -6,6 +6,18 @@ file(GLOB_RECURSE script_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/workflow
                                                  "${PROJECT_SOURCE_DIR}/workflows/*.md")
 find_file(ARGPARSE_LUA argparse.lua PATHS /usr/share/lua/5.4 NO_DEFAULT_PATH REQUIRED)
 
+# Where the functions of the modules are defined: for profiles, since bytecode keeps few names.
+add_executable(list_functions host/embed/list_functions.c)
+target_link_libraries(list_functions PRIVATE promptgen_flags pg_headers pg_libraries_program)
+set(function_names "${CMAKE_CURRENT_BINARY_DIR}/function_names.txt")
+set(names_module "${PROJECT_SOURCE_DIR}/lua/promptgen/profile/names.lua")
+add_custom_command(
+    OUTPUT "${function_names}"
+    COMMAND list_functions "${function_names}" "${names_module}" "${PROJECT_SOURCE_DIR}/lua"
+            ${module_files}
+    DEPENDS list_functions "${names_module}" ${module_files}
+    COMMENT "Listing the functions of the Lua modules" VERBATIM)
+
 # Each entry starts with its name: a space sorts before every character of a name.
 set(entries "")
 foreach(file ${module_files})
@@ -30,11 +42,13 @@ foreach(file ${script_files})
     endif()
 endforeach()
 list(APPEND entries "licenses.txt data licenses.txt ${licenses_file}")
+list(APPEND entries "function_names.txt data function_names.txt ${function_names}")
 list(APPEND entries "argparse module argparse ${ARGPARSE_LUA}")
 list(SORT entries COMPARE STRING CASE SENSITIVE)
 
 set(manifest_text "")
-set(embedded_inputs ${module_files} ${script_files} ${ARGPARSE_LUA} ${licenses_file})
+set(embedded_inputs ${module_files} ${script_files} ${ARGPARSE_LUA} ${licenses_file}
+                    "${function_names}")
 foreach(entry ${entries})
     string(REGEX MATCH "^[^ ]* (.*)$" whole ${entry})
     string(APPEND manifest_text "${CMAKE_MATCH_1}\n")
