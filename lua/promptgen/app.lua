@@ -46,6 +46,38 @@ function App:root()
   return found, err
 end
 
+local LIMITS = { "timeout", "mem", "out_max" }
+
+--- Adds what configuration says to the options that the command line did not give.
+local function apply(options, values)
+  for _, key in ipairs(LIMITS) do
+    if values[key] and not options.given[key] then
+      options[key] = math.min(options[key], values[key])
+    end
+  end
+  for _, key in ipairs { "allow_read", "allow_write", "allow_env" } do
+    local list = options[key] or {}
+    options[key] = table.move(values[key] or {}, 1, #(values[key] or {}), #list + 1, list)
+  end
+  options.order, options.project_context = values.order, values.project_context
+end
+
+--- The configuration of the workspace and the user, applied to the options; raises an error value
+--- when a file of it is wrong.
+---@return table
+function App:config()
+  if not self.configuration then
+    local values, err = require("promptgen.config").load((self:root()), App.config_dir(),
+      not self.options.no_cache and App.cache_dir() or nil)
+    if not values then
+      error(err, 0)
+    end
+    self.configuration = values
+    apply(self.options, values)
+  end
+  return self.configuration
+end
+
 --- The workspace of this invocation.
 ---@return promptgen.Workspace? workspace
 ---@return promptgen.Error? err
@@ -56,7 +88,7 @@ function App:workspace()
       return nil, err
     end
     self.opened, err = require("promptgen.workspace").open {
-      root = root, cwd = self.current, snapshot = true,
+      root = root, cwd = self.current, snapshot = true, patterns = self:config().patterns,
     }
     if not self.opened then
       return nil, err

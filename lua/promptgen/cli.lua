@@ -41,6 +41,8 @@ local function new_context(app, command, args)
         error(err, 0)
       end
       return workspace
+    elseif key == "order" then
+      return app.options.order
     elseif key == "width" then
       return app:width()
     elseif key == "color" then

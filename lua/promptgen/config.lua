@@ -13,8 +13,7 @@ config.file = "promptgen.lua"
 --- may not set.
 config.schema = {
   project_context = { "table", help = "file and headings that prompts include as project context" },
-  plans = { "table", help = "folders below work-space/ that hold plans" },
-  spellings = { "table", help = "words that define an achievement, beside \"Achievement\"" },
+  patterns = { "table", help = "spellings beside the stock ones, such as \"Milestone\"" },
   order = { "table", help = "rules that choose the next step, first to last" },
   warm = { "table", help = "plans that `promptgen cache warm` loads" },
   timeout = { "number", help = "time limit of a run in seconds" },
@@ -89,18 +88,47 @@ function config.evaluate(source, path)
   return fail(path, "the configuration could not be evaluated", tostring(value))
 end
 
+--- Evaluated configurations between runs: an unchanged file costs no process.
+local function open_store(cache_dir)
+  if not cache_dir then
+    return nil
+  end
+  local store = require "promptgen.store"
+  local schema = tonumber(require("promptgen.fs").hash("config 1" .. store.program_version()):sub(1, 15), 16)
+  return (store.open(cache_dir, { schema = schema }))
+end
+
+local function stored(store, root)
+  local record = store and store:fetch("config\0" .. root:path(), root)
+  return record and require("promptgen.pack").decode(record:payload())
+end
+
+local function keep(store, root, values, signature, source)
+  if store then
+    store:put("config\0" .. root:path(), root, { {
+      path = config.file, kind = "file", signature = signature, hash = require("promptgen.fs").hash(source),
+    } }, (require("promptgen.pack").encode(values)))
+  end
+end
+
 --- The configuration in one directory; an empty table when it has none.
 ---@param dir string absolute
 ---@param origin "workspace"|"user"
+---@param cache_dir? string absolute
 ---@return table? values
 ---@return promptgen.Error? err
-function config.read(dir, origin)
-  local root = require("promptgen.fs").root(dir)
+function config.read(dir, origin, cache_dir)
+  local root = require("promptgen.host").exists(dir .. "/" .. config.file) and require("promptgen.fs").root(dir)
   if not root then
     return {}
   end
-  local source, err = root:read(config.file, 64 * 1024)
-  root:close()
+  local store = open_store(cache_dir)
+  local known = stored(store, root)
+  if known then
+    return known
+  end
+  local source, signature = root:read(config.file, 64 * 1024)
+  local err = not source and signature or nil
   local path = origin == "workspace" and config.file or dir .. "/" .. config.file
   if not source then
     if err.code == "not_found" then
@@ -116,7 +144,11 @@ function config.read(dir, origin)
   if err then
     return nil, err
   end
-  return config.check(values, path, origin)
+  values, err = config.check(values, path, origin)
+  if values then
+    keep(store, root, values, signature, source)
+  end
+  return values, err
 end
 
 local LIMITS = { "timeout", "mem", "out_max" }
@@ -124,16 +156,17 @@ local LIMITS = { "timeout", "mem", "out_max" }
 --- Both configurations, the user's over the workspace's; limits take the lower value.
 ---@param workspace_dir? string
 ---@param user_dir? string
+---@param cache_dir? string
 ---@return table? values
 ---@return promptgen.Error? err
-function config.load(workspace_dir, user_dir)
+function config.load(workspace_dir, user_dir, cache_dir)
   local merged, err = {}, nil
   if workspace_dir then
-    merged, err = config.read(workspace_dir, "workspace")
+    merged, err = config.read(workspace_dir, "workspace", cache_dir)
   end
   local own
   if merged and user_dir then
-    own, err = config.read(user_dir, "user")
+    own, err = config.read(user_dir, "user", cache_dir)
   end
   if not merged or (user_dir and not own) then
     return nil, err

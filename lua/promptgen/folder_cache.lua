@@ -21,19 +21,6 @@ FolderCache.__index = FolderCache
 
 local KINDS = { "documents", "listings", "contents" }
 
---- Text that differs when anything in plain data differs.
-local function canonical(value)
-  if type(value) ~= "table" then
-    return type(value):sub(1, 1) .. tostring(value) .. "\0"
-  end
-  local parts = {}
-  for key, item in pairs(value) do
-    parts[#parts + 1] = canonical(key) .. canonical(item)
-  end
-  table.sort(parts)
-  return "{" .. table.concat(parts) .. "}"
-end
-
 --- Number of all that decides what a stored record means: its layout, the program that parsed, the
 --- patterns it used.
 ---@param patterns? table of the workspace
@@ -43,7 +30,7 @@ function folder_cache.schema(patterns)
     folder_cache.version, require("promptgen.plan").schema(),
     require("promptgen.store").program_version(), patterns or false,
   }
-  return tonumber(require("promptgen.fs").hash(canonical(parts)):sub(1, 15), 16)
+  return tonumber(require("promptgen.fs").hash(require "promptgen.canonical"(parts)):sub(1, 15), 16)
 end
 
 --- Key of the record of a plan.

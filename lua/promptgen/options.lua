@@ -122,6 +122,7 @@ end
 
 local function store(values, option, text)
   local key = option.name:gsub("-", "_")
+  values.given[key] = true
   if option.kind == "flag" then
     values[key] = true
     return true
@@ -141,10 +142,11 @@ end
 
 --- Takes promptgen's own options out of a command line.
 ---@param args string[]
----@return table<string, any>? values keys as in the list, "-" as "_"; defaults filled in
+---@return table<string, any>? values keys as in the list, "-" as "_"; defaults filled in; `given` has
+--- the keys that the command line set
 ---@return string[]|promptgen.Error rest everything else in order, "--" and what follows included
 function options.extract(args)
-  local values, rest, i = {}, {}, 1
+  local values, rest, i = { given = {} }, {}, 1
   while i <= #args do
     local arg = args[i]
     if arg == "--" then

@@ -55,7 +55,10 @@ function run.read_path(app, path)
 end
 
 --- Options that a workflow may see.
-local VISIBLE = { "json", "trust_plan", "trust_filesystem", "skip_review", "max_tokens", "dry_run", "verbose" }
+local VISIBLE = {
+  "dry_run", "json", "max_tokens", "order", "project_context", "skip_review", "trust_filesystem",
+  "trust_plan", "verbose",
+}
 
 --- True when a run has no stranger's code in it: the workflow is stock, and so is every stock script
 --- that something on the search path takes the place of.
@@ -75,14 +78,7 @@ end
 
 --- Key of everything that decides what a run of stock scripts prints, beside the files it reads.
 local function outcome_key(job)
-  local parts = { job.script.name }
-  for i, arg in ipairs(job.args) do
-    parts[i + 1] = arg
-  end
-  for _, name in ipairs(VISIBLE) do
-    parts[#parts + 1] = name .. "=" .. tostring(job.options[name])
-  end
-  return table.concat(parts, "\0")
+  return require "promptgen.canonical" { job.script.name, job.args, job.options }
 end
 
 --- The outcome of an earlier run of stock scripts, unless a name in it means another plan now.

@@ -24,7 +24,7 @@ local MAX_CONTENT_BYTES = 16 * 1024 * 1024
 ---@field cwd? string current directory of the user, absolute
 ---@field backend? promptgen.Backend default: the files themselves
 ---@field snapshot? boolean look at each file once: right for a command that ends soon
----@field patterns? table additions to the patterns of promptgen.plan
+---@field patterns? promptgen.patterns.Config spellings beside the stock ones
 --- Keeps the index of plans between runs: `load` gives what `save` was given last, or nil.
 ---@field index_store? {load: (fun(): promptgen.PlanIndex?), save: fun(index: promptgen.PlanIndex)}
 

@@ -11,7 +11,7 @@ Every achievement of this plan is approved or skipped. Check the whole once, bri
 ]==],
     caution = [==[
 {% if #brief.warnings > 0 then %}
-Where the papers do not agree yet:
+Where the papers do not agree yet (put the plan right; a review stays as it is):
 
 {% for _, warning in ipairs(brief.warnings) do %}
 - {{ warning.path | default(brief.plan.path) | code }}{{ warning.line and (" line " .. warning.line) or "" }}: {{ warning.message | inline }}
@@ -19,7 +19,9 @@ Where the papers do not agree yet:
 {% end %}
 ]==],
     read = [==[
-- {{ brief.plan.path | code }}: the goal, the success criteria and the handoff
+{% for _, item in ipairs(brief.reading.items) do %}
+- {{ item.path | code }}, lines {{ item.first }}-{{ item.last }} ({{ item.lines | plural("line") }}): {{ item.why }}
+{% end %}
 - the reviews, one for each achievement:
 {% for _, item in ipairs(brief.closed) do %}
   - {{ item.label | inline }}: {{ item.state }}{{ item.path and ", " .. code(item.path) or "" }}
@@ -31,7 +33,7 @@ Where the papers do not agree yet:
 3. In {{ brief.plan.path | code }}: set the `**Status**` at the top to `✅ Complete`, let the handoff section say that the plan is complete, and let it name no next achievement.
 4. Add a section `## Key Learnings` to the plan, or complete it: what later plans should know, taken from the learning summaries of the executions.
 {% if brief.archive then %}
-5. Move the plan's folder to the place the plan names for its archive{{ brief.archive_line and (" (line " .. brief.archive_line .. ")") or "" }}, {{ brief.archive | code }}, with `git mv`, so that its history stays. Correct the links that pointed to it.
+5. Move the plan's folder to the place the plan names for its archive{{ brief.archive_line and (" (line " .. brief.archive_line .. ")") or "" }}, {{ brief.archive | code }}, with `git mv`, so that its history stays{{ brief.archive_open and "; fill in what the name leaves open, such as the date" or "" }}. Correct the links that pointed to it.
 {% else %}
 5. The plan names no place for its archive: leave the folder where it is.
 {% end %}
@@ -42,7 +44,7 @@ Where the papers do not agree yet:
 ]==],
     verify = [==[
 - The test suite passes.
-- Before the folder is moved, {{ brief.commands.status | code }} shows `plan_complete` and no warning.
+- Before the folder is moved, {{ brief.commands.status | code }} shows `plan_complete`, and no warning about the plan itself.
 ]==],
     closing = "Begin now by reading {{ brief.plan.path | code }}.\n",
   },

@@ -64,7 +64,9 @@ return {
       return nil, err
     end
     local record
-    record, err = require("promptgen.plan").parse(text, { path = path })
+    record, err = require("promptgen.plan").parse(text, {
+      path = path, patterns = ctx.app:config().patterns,
+    })
     if not record then
       return nil, err
     end

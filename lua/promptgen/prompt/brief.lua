@@ -6,6 +6,7 @@ local layout = require "promptgen.layout"
 local quote = require "promptgen.prompt.quote"
 local reading = require "promptgen.prompt.reading"
 local sections = require "promptgen.prompt.sections"
+local steps = require "promptgen.prompt.steps"
 
 local brief = {}
 
@@ -164,131 +165,6 @@ function Brief:add_step(plan, step, status)
   self.claimed = step.claimed and step.state == "no_subplan" or false
 end
 
-local prepare = {}
-
-local function leave_plan(self)
-  self.reading:leave(("the rest of the plan (%d lines)"):format(self.plan.lines))
-end
-
-local function leave_others(self)
-  self.reading:leave("SUBPLANs, EXECUTION_TASKs and reviews of other achievements")
-end
-
---- The SUBPLAN, for somebody who carries it out or judges it.
-local function read_subplan(self, why, whole)
-  self.subplan_record = self.reading:document(self.step.subplan, why, sections.of_subplan, whole)
-end
-
---- Files the plan names that exist already: the code the work touches.
-local function read_code(self)
-  self.existing = quote.existing_paths(self.workspace, self.words.text, 8)
-end
-
-local function read_results(self, why)
-  for _, path in ipairs(self.executions) do
-    self.reading:document(path, why, sections.of_results)
-  end
-end
-
-function prepare.create_subplan(self, plan)
-  self.reading:plan_sections(plan)
-  read_code(self)
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.subplan
-end
-
-function prepare.continue_subplan(self, plan)
-  self.subplan_record = self.reading:document(self.step.subplan, "what is written so far", nil, true)
-  self.reading:plan_sections(plan)
-  read_code(self)
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.subplan
-end
-
-function prepare.create_execution(self)
-  read_subplan(self, "the design to carry out", true)
-  read_code(self)
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.execution
-end
-
-function prepare.create_next_execution(self)
-  read_subplan(self, "the design; its list of executions says what this one does")
-  read_results(self, "what was done and learnt before this execution")
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.execution
-end
-
-function prepare.continue_execution(self)
-  local path = self.step.path or self.executions[1]
-  self.execution = path
-  local record = self.reading:document(path, "the work so far", nil, true)
-  if record then
-    self.last_iteration = sections.last(record, "iteration%s*#?%d")
-  end
-  read_subplan(self, "the design that is being carried out")
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = path
-end
-
-function prepare.synthesize(self)
-  read_subplan(self, "the document to complete")
-  read_results(self, "one of the executions to bring together")
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.subplan
-end
-
-function prepare.review(self)
-  if self.state == "fix_resolved" then
-    self.reading:document(self.step.fix, "what the last review asked for", nil, true)
-    self.reading:document(self.step.resolution, "what was done about it", nil, true)
-  end
-  read_subplan(self, "the design to judge the work by")
-  read_results(self, "what was done")
-  read_code(self)
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.approved
-end
-
-function prepare.address_fixes(self)
-  local record = self.reading:document(self.step.fix, "the review", sections.of_fix, true)
-  self.fix_record = record
-  if record then
-    self.issues = brief.issues(record)
-  end
-  read_subplan(self, "the design the review judged by")
-  read_results(self, "what was done")
-  leave_plan(self)
-  leave_others(self)
-  self.first_file = self.files.resolution
-end
-
---- Issues are quoted up to this length; longer ones are read in the file.
-local ISSUE_LINES = 160
-
---- What a FIX file asks for: the section of its issues, in the reviewer's words.
----@param record promptgen.Plan
----@return promptgen.prompt.Quote?
-function brief.issues(record)
-  local found = sections.find(record, { { "issue" }, { "required fix" }, { "fixes required" },
-    { "problem" }, { "finding" } }, { max_count = 1 })[1]
-  if not found then
-    return nil
-  end
-  local count = found.last - found.first + 1
-  return {
-    first = found.first, last = found.last, count = count, whole = count <= ISSUE_LINES,
-    text = record:text(found.first, math.min(found.last, found.first + ISSUE_LINES - 1)),
-  }
-end
-
 --- The open or the closed achievements, for prompts about a whole plan.
 local function items_of(status, closed)
   local list = {}
@@ -304,6 +180,32 @@ local function items_of(status, closed)
   return list
 end
 
+--- Where the plan says what it is for and how it stands.
+local function read_whole_plan(self, plan)
+  local wanted = { { "goal", "what the plan is for" }, { "success criteria", "when it has succeeded" },
+                   { "completion criteria", "when it is complete" } }
+  for _, range in ipairs(sections.find(plan, wanted, { max_count = 4 })) do
+    self.reading:range(plan.path, range, range.why)
+  end
+  if plan.handoff then
+    self.reading:range(plan.path, { first = plan.handoff.line, last = plan.handoff.end_line },
+      "the handoff")
+  end
+end
+
+--- What a prompt about a whole plan tells.
+function Brief:add_plan(plan, status)
+  self.state = status.state
+  self.waiting, self.closed = items_of(status, false), items_of(status, true)
+  self.conflicts, self.warnings = status.conflicts, status.warnings
+  self.archive, self.archive_line = plan.archive_location, plan.archive_line
+  local archive = self.archive or ""
+  self.archive_open = archive:find("YYYY", 1, true) ~= nil or archive:find("[%[<{]") ~= nil
+  self.parallel = status.layout and status.layout.parallel
+    or layout.of(plan.path, plan.feature, { numbers = numbers_of(plan) }).parallel
+  read_whole_plan(self, plan)
+end
+
 --- The brief of a step, or of a plan that has none (complete, blocked, in conflict).
 ---@param workspace promptgen.Workspace
 ---@param plan promptgen.Plan
@@ -314,17 +216,12 @@ function brief.of(workspace, plan, step, status)
   local self = start(workspace, plan, status)
   if step then
     self:add_step(plan, step, status)
-    local add = prepare[step.recommendation]
+    local add = steps[step.recommendation]
     if add then
       add(self, plan)
     end
   elseif status then
-    self.state = status.state
-    self.waiting, self.closed = items_of(status, false), items_of(status, true)
-    self.conflicts, self.warnings = status.conflicts, status.warnings
-    self.archive, self.archive_line = plan.archive_location, plan.archive_line
-    self.parallel = status.layout and status.layout.parallel
-      or layout.of(plan.path, plan.feature, { numbers = numbers_of(plan) }).parallel
+    self:add_plan(plan, status)
   end
   return self
 end

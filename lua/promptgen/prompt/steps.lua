@@ -1,0 +1,131 @@
+--- What each recommendation adds to a brief: what to read, what not to, and where to begin.
+local quote = require "promptgen.prompt.quote"
+local sections = require "promptgen.prompt.sections"
+
+--- Recommendation -> function(brief, plan).
+local steps = {}
+
+--- Issues are quoted up to this length; longer ones are read in the file.
+local ISSUE_LINES = 160
+
+--- What a FIX file asks for: the section of its issues, in the reviewer's words.
+---@param record promptgen.Plan
+---@return promptgen.prompt.Quote?
+local function issues_of(record)
+  local found = sections.find(record, { { "issue" }, { "required fix" }, { "fixes required" },
+    { "problem" }, { "finding" } }, { max_count = 1 })[1]
+  if not found then
+    return nil
+  end
+  local count = found.last - found.first + 1
+  return {
+    first = found.first, last = found.last, count = count, whole = count <= ISSUE_LINES,
+    text = record:text(found.first, math.min(found.last, found.first + ISSUE_LINES - 1)),
+  }
+end
+
+local function leave_plan(self)
+  self.reading:leave(("the rest of the plan, which has %d lines in all"):format(self.plan.lines))
+end
+
+local function leave_others(self)
+  self.reading:leave("SUBPLANs, EXECUTION_TASKs and reviews of other achievements")
+end
+
+--- The SUBPLAN, for somebody who carries it out or judges it.
+local function read_subplan(self, why, whole)
+  self.subplan_record = self.reading:document(self.step.subplan, why, sections.of_subplan, whole)
+end
+
+--- Files the plan names that exist already: the code the work touches.
+local function read_code(self)
+  self.existing = quote.existing_paths(self.workspace, self.words.text, 8)
+end
+
+local function read_results(self, why)
+  for _, path in ipairs(self.executions) do
+    self.reading:document(path, why, sections.of_results)
+  end
+end
+
+function steps.create_subplan(self, plan)
+  self.reading:plan_sections(plan)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.subplan
+end
+
+function steps.continue_subplan(self, plan)
+  self.subplan_record = self.reading:document(self.step.subplan, "what is written so far", nil, true)
+  self.reading:plan_sections(plan)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.subplan
+end
+
+function steps.create_execution(self)
+  read_subplan(self, "the design to carry out", true)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.execution
+end
+
+function steps.create_next_execution(self)
+  read_subplan(self, "the design; its list of executions says what this one does")
+  read_results(self, "what was done and learnt before this execution")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.execution
+end
+
+function steps.continue_execution(self)
+  local path = self.step.path or self.executions[1]
+  self.execution = path
+  local record = self.reading:document(path, "the work so far", nil, true)
+  if record then
+    self.last_iteration = sections.last(record, "iteration%s*#?%d")
+  end
+  read_subplan(self, "the design that is being carried out")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = path
+end
+
+function steps.synthesize(self)
+  read_subplan(self, "the document to complete")
+  read_results(self, "one of the executions to bring together")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.subplan
+end
+
+function steps.review(self)
+  if self.state == "fix_resolved" then
+    self.reading:document(self.step.fix, "what the last review asked for", nil, true)
+    self.reading:document(self.step.resolution, "what was done about it", nil, true)
+  end
+  read_subplan(self, "the design to judge the work by")
+  read_results(self, "what was done")
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.approved
+end
+
+function steps.address_fixes(self)
+  local record = self.reading:document(self.step.fix, "the review", sections.of_fix, true)
+  self.fix_record = record
+  if record then
+    self.issues = issues_of(record)
+  end
+  read_subplan(self, "the design the review judged by")
+  read_results(self, "what was done")
+  leave_plan(self)
+  leave_others(self)
+  self.first_file = self.files.resolution
+end
+
+return steps
