@@ -95,7 +95,7 @@ local function open_store(cache_dir)
   end
   local store = require "promptgen.store"
   local schema = tonumber(require("promptgen.fs").hash("config 1" .. store.program_version()):sub(1, 15), 16)
-  return (store.open(cache_dir, { schema = schema }))
+  return (store.open(cache_dir .. "/config", { schema = schema, max_records = 100 }))
 end
 
 local function stored(store, root)
