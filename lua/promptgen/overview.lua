@@ -40,7 +40,8 @@ end
 --- Plans that are parsed together, before they are resolved one by one.
 local CHUNK = 256
 
---- Parses those of `paths` from `first` on that the cache knows nothing of, on all cores.
+--- Parses those of `paths` from `first` on that the cache knows nothing of, on all cores. Returns how
+--- many these are.
 local function preload(workspace, cache, paths, first)
   local cold = {}
   for i = first, math.min(first + CHUNK - 1, #paths) do
@@ -49,6 +50,19 @@ local function preload(workspace, cache, paths, first)
     end
   end
   require("promptgen.preload").documents(workspace, cold)
+  return #cold
+end
+
+--- Growth of the heap (KiB) and number of parsed plans, whose records are outside of it, after which
+--- garbage is collected: the collector is off in a short-lived program.
+local GARBAGE, RECORDS = 24 * 1024, 512
+
+local function collect_garbage(heap, parsed)
+  heap.parsed = heap.parsed + parsed
+  if collectgarbage "count" - heap.size > GARBAGE or heap.parsed > RECORDS then
+    collectgarbage()
+    heap.size, heap.parsed = collectgarbage "count", 0
+  end
 end
 
 --- Visits all plans of the workspace in byte order of their paths. A status is let go of after its
@@ -64,9 +78,10 @@ function overview.each(ctx, visit)
     return nil, err
   end
   local cache, opts = ctx.app:folder_cache(), options_of(ctx)
+  local heap = { size = collectgarbage "count", parsed = 0 }
   for i, path in ipairs(paths) do
     if i % CHUNK == 1 then
-      preload(workspace, cache, paths, i)
+      collect_garbage(heap, preload(workspace, cache, paths, i))
     end
     local found, why = standing.of(workspace, cache, path, opts, true)
     if found then
