@@ -89,6 +89,16 @@ function App:workspace()
     end
     self.opened, err = require("promptgen.workspace").open {
       root = root, cwd = self.current, snapshot = true, patterns = self:config().patterns,
+      index_store = {
+        load = function()
+          local cache = self:folder_cache()
+          return cache and cache:load_index()
+        end,
+        save = function(index)
+          local cache = self:folder_cache()
+          return cache and cache:save_index(index)
+        end,
+      },
     }
     if not self.opened then
       return nil, err

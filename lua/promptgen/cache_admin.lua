@@ -9,7 +9,7 @@ local cache_admin = {}
 ---@field used number last use, to the day; seconds since the epoch
 ---@field created? number seconds since the epoch
 ---@field root? string workspace the record belongs to; nil when the record is damaged
----@field path? string plan, relative to the workspace
+---@field path? string plan, relative to the workspace; "" for the index of plans
 ---@field items? integer files, directories and absences it rests on
 ---@field state "fresh"|"racy"|"stale"|"corrupt"
 ---@field reason string why it would miss, or "none"
@@ -69,6 +69,12 @@ function cache_admin.look(store, item, roots)
   return entry, record
 end
 
+--- Text to sort by: the index comes after the plans of a workspace, what is damaged after all.
+local function sort_key(entry)
+  local path = entry.path == "" and "\255" or entry.path
+  return entry.root and entry.root .. "\0" .. (path or "") or "\255" .. entry.name
+end
+
 --- All records, by workspace and plan, damaged ones last.
 ---@param store promptgen.store.Store
 ---@return promptgen.CacheEntry[]? entries
@@ -91,14 +97,7 @@ function cache_admin.entries(store)
       root:close()
     end
   end
-  table.sort(entries, function(a, b)
-    if (a.root or "\255") ~= (b.root or "\255") then
-      return (a.root or "\255") < (b.root or "\255")
-    elseif (a.path or "") ~= (b.path or "") then
-      return (a.path or "") < (b.path or "")
-    end
-    return a.name < b.name
-  end)
+  table.sort(entries, function(a, b) return sort_key(a) < sort_key(b) end)
   return entries, now
 end
 

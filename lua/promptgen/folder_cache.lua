@@ -188,6 +188,28 @@ function FolderCache:load(path, options_key)
   return hit
 end
 
+--- Key of the index of plans: that of a plan without a path.
+local function index_key(self)
+  return folder_cache.key(self.workspace.root, "")
+end
+
+--- The index of plans that was saved last. It is checked folder by folder when it is used.
+---@return promptgen.PlanIndex?
+function FolderCache:load_index()
+  local record = self.store:get(index_key(self))
+  local index = record and record:root() == self.workspace.root
+    and require("promptgen.pack").decode(record:payload())
+  return type(index) == "table" and index or nil
+end
+
+---@param index promptgen.PlanIndex
+function FolderCache:save_index(index)
+  local bytes = require("promptgen.pack").encode(index)
+  if bytes then
+    self.store:put(index_key(self), self.handle, {}, bytes)
+  end
+end
+
 --- Lets go of what was loaded for a plan.
 ---@param path string
 function FolderCache:forget(path)

@@ -36,8 +36,14 @@ describe("promptgen cache", function()
     return program.sh("cd " .. program.quote(work) .. " && find work-space -name 'PLAN_*.md' | sort")
   end
 
+  --- Files of the listed records; other caches keep theirs beside them.
   local function records()
-    return program.sh("find " .. home .. " -type f -path '*/v*/??/*' | sort")
+    local files = {}
+    for _, entry in ipairs(json("list").entries) do
+      files[#files + 1] = program.sh("find " .. home .. " -name " .. entry.name)
+    end
+    table.sort(files)
+    return table.concat(files, "\n")
   end
 
   local function count(text)
@@ -63,8 +69,8 @@ describe("promptgen cache", function()
     local second = json "warm"
     assert.equal(first.stored, second.warm_before)
     assert.equal(0, second.stored)
-    assert.equal(first.stored, json("stats").records)
-    assert.equal(first.stored, count(records()))
+    assert.equal(first.stored + 1, json("stats").records) -- and the index of plans
+    assert.equal(first.stored + 1, count(records()))
   end)
 
   it("is warmed with the plans that are named", function()
@@ -167,7 +173,16 @@ describe("promptgen cache", function()
       assert.equal(0, result.status, result.err)
       assert.equal(without, result.out)
     end
-    assert.equal(count(plan_paths()), json("stats").states.fresh + json("stats").states.racy)
+    local kinds = { plan = 0, index = 0 }
+    for _, entry in ipairs(json("list").entries) do
+      kinds[entry.kind] = kinds[entry.kind] + 1
+    end
+    assert.same({ plan = count(plan_paths()), index = 1 }, kinds)
+    program.sh("mkdir -p " .. work .. "/work-space/plans/NEW && echo '# PLAN' > " .. work
+      .. "/work-space/plans/NEW/PLAN_NEW.md")
+    local with_new = run({ "plans", "--json" }).out
+    assert.matches("PLAN_NEW", with_new)
+    assert.equal(run({ "plans", "--json", "--no-cache" }).out, with_new)
     local full = run({ "status", "--all", "--json", "--no-cache" }).out
     assert.equal(full, run({ "status", "--all", "--json" }).out)
   end)

@@ -59,7 +59,8 @@ end
 
 local function entry_json(entry)
   return json.object {
-    { "name", entry.name }, { "root", entry.root }, { "path", entry.path }, { "size", entry.size },
+    { "name", entry.name }, { "kind", entry.path == "" and "index" or entry.path and "plan" or nil },
+    { "root", entry.root }, { "path", entry.path }, { "size", entry.size },
     { "used", entry.used and math.floor(entry.used) }, { "created", entry.created and math.floor(entry.created) },
     { "items", entry.items }, { "state", entry.state }, { "reason", entry.reason }, { "changed", entry.changed },
   }
@@ -145,8 +146,9 @@ function actions.list(ctx, store)
       flush()
       root = entry.root
     end
+    local what = entry.path == "" and "(index of plans)" or entry.path or entry.name
     rows[#rows + 1] = {
-      "  " .. (entry.path or entry.name), size_text(entry.size), age_text(now - entry.used), entry.state, why(entry),
+      "  " .. what, size_text(entry.size), age_text(now - entry.used), entry.state, why(entry),
     }
   end
   flush()
