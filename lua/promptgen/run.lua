@@ -303,8 +303,8 @@ local function execute(app, job)
     return execute_here(app, job)
   end
   host.deadline(app.options.timeout + 1) -- the worker's own deadline comes first
-  local worker, err = host.start_worker({ timeout = app.options.timeout, memory = app.options.mem },
-    function() return require("promptgen.worker").run(job) end)
+  local limits = { timeout = app.options.timeout, memory = app.options.mem, profile = true }
+  local worker, err = host.start_worker(limits, function() return require("promptgen.worker").run(job) end)
   if not worker then
     return nil, err
   end

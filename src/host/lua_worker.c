@@ -162,6 +162,18 @@ static void send_profile(lua_State *L)
     pg_buf_free(&payload);
 }
 
+/// A profile begins anew in the child, or ends, when the parent does not expect one.
+static void begin_profile(lua_State *L, bool wanted)
+{
+    if (wanted) {
+        pg_profiler_restart(L);
+        return;
+    }
+    if (lua_gethook(L) == pg_profiler_hook)
+        lua_sethook(L, NULL, 0, 0);
+    pg_profiler_end(L);
+}
+
 /// A worker that lives on has limits in its turns only, and ignores the terminal's SIGINT: its
 /// parent decides what that means.
 static void prepare_session(lua_State *L, const atomic_int *interrupt, size_t memory_bytes)
@@ -177,14 +189,15 @@ static void prepare_session(lua_State *L, const atomic_int *interrupt, size_t me
     (void)sigprocmask(SIG_SETMASK, &only_interrupt, NULL);
 }
 
-/// Body of the child: never returns. `interrupt` is NULL for the worker of a single run.
+/// Body of the child: never returns. `interrupt` is NULL for the worker of a single run; `profiled`
+/// says that the parent takes a profile.
 static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox_limits *limits,
-                       const atomic_int *interrupt)
+                       const atomic_int *interrupt, bool profiled)
 {
     pg_host *host = pg_host_of(L);
     pg_sandbox_report report = {0};
     pg_error err = {0};
-    pg_profiler_restart(L);
+    begin_profile(L, profiled);
     if (pg_sandbox_enter(channel_fd, limits, &report, &err) != PG_OK)
         _exit(70);
     host->worker_fd = channel_fd;
@@ -220,6 +233,7 @@ int pg_host_start_worker(lua_State *L)
         .timeout_ns = (int64_t)(timeout * (double)PG_NS_PER_SECOND),
         .parent = getpid(),
     };
+    bool profiled = pg_lua_opt_field_bool(L, 1, "profile", false);
     pg_attention *attention = NULL;
     if (lua_getfield(L, 1, "signals") != LUA_TNIL) // [opts, entry, signals]
         attention = pg_host_check_signals(L, -1);
@@ -243,6 +257,6 @@ int pg_host_start_worker(lua_State *L)
     if (status != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     if (worker_fd >= 0)
-        run_worker(L, 2, worker_fd, &limits, interrupt);
+        run_worker(L, 2, worker_fd, &limits, interrupt, profiled);
     return 1;
 }
