@@ -75,7 +75,10 @@ function config.evaluate(source, path)
   if not worker then
     return nil, err
   end
-  local name, value = worker:next()
+  local name, value
+  repeat
+    name, value = worker:next()
+  until name == "result" or name == "error" or not name
   worker:close()
   if name == "result" and type(value) == "table" then
     return value.value
