@@ -5,6 +5,7 @@
 --- surroundings as arguments; the runtime (template/runtime.lua) supplies them:
 ---   _ENV     the scope: values, helpers, globals
 ---   __w(s)   writes text            __v(x)     writes the value of an expression
+---   __T      the texts between tags, unless they stand in the source
 ---   __f(o,k) strict field access    __d(x)     a value that must not be nil
 ---   __p      the frame; `__p.at` is the number of the tag being run
 ---   __B / __S(name, args, content)  a block / a section
@@ -12,7 +13,7 @@ local lexer = require "promptgen.template.lexer"
 
 local compiler = {}
 
-local HEAD = "local _ENV,__w,__v,__f,__d,__p,__B,__S=..."
+local HEAD = "local _ENV,__w,__v,__f,__d,__p,__B,__S,__T=..."
 local NAME = "[%a_][%w_]*"
 
 local Build = {}
@@ -28,14 +29,21 @@ function Build:emit(code)
   self.line = self.line + 1
 end
 
+--- Counts the further lines of a piece of code that has line breaks.
+function Build:count_lines(code)
+  local at = code:find("\n", 1, true)
+  while at do
+    self.line = self.line + 1
+    at = code:find("\n", at + 1, true)
+  end
+end
+
 --- Emits the code of a tag and remembers which generated lines it covers.
 function Build:emit_tag(token, before, source, after)
   local map = self.map
   map[#map + 1] = { line = self.line, at = token.at }
   self:emit(before .. source .. after)
-  for _ in source:gmatch("\n") do
-    self.line = self.line + 1
-  end
+  self:count_lines(source)
 end
 
 --- Numbers a tag, for the position of a later error.
@@ -47,9 +55,15 @@ function Build:number(token)
 end
 
 function Build:text(token)
-  if token.text ~= "" then
-    self:emit("__w" .. ("%q"):format(token.text):gsub("\\\n", "\\n"))
+  if token.text == "" then
+    return
+  elseif self.inline then
+    self:emit("__w" .. ("%q"):format(token.text)) -- %q breaks lines where the text does
+    return self:count_lines(token.text)
   end
+  local texts = self.texts
+  texts[#texts + 1] = token.text
+  self:emit("__w(__T[" .. #texts .. "])")
 end
 
 --- Strict form of an expression: the last step of a path like `plan.title` goes through `__f`,
@@ -64,7 +78,12 @@ end
 
 --- Source without the white space around it, ended by a newline when it may end in a comment.
 local function part(source)
-  source = source:match("^%s*(.-)%s*$")
+  if source == "" then
+    return source
+  end
+  if source:byte() <= 32 or source:byte(-1) <= 32 then
+    source = source:match("^%s*(.-)%s*$")
+  end
   return source:find("--", 1, true) and source .. "\n" or source
 end
 
@@ -163,9 +182,9 @@ function Build:stmt(token)
   end
 end
 
-local function build(body, tokens)
+local function build(body, tokens, inline)
   local self = setmetatable({
-    body = body, code = { HEAD }, count = 1, line = 2, map = {}, tags = {}, blocks = {},
+    body = body, inline = inline, texts = {}, code = { HEAD }, count = 1, line = 2, map = {}, tags = {}, blocks = {},
     open_tags = {},
   }, Build)
   for _, token in ipairs(tokens) do
@@ -177,22 +196,23 @@ local function build(body, tokens)
       .. " %} is missing")
   end
   return { code = table.concat(self.code, "\n"), map = self.map, tags = self.tags,
-           blocks = self.blocks }
+           blocks = self.blocks, texts = self.texts }
 end
 
 --- Translates a body. The result holds the Lua source `code`, `tags` (first and last byte of each
 --- numbered tag, two numbers a tag), `map` (first generated line of each tag and its byte) and
---- `blocks` (name -> "block" or "section").
+--- `blocks` (name -> "block" or "section"), and `texts` (what lies between tags).
 ---@param body string
 ---@param max_tags integer
+---@param inline boolean? the texts stand in the source and `texts` is empty
 ---@return table? result
 ---@return { at: integer, message: string }? problem with the byte of the body it lies at
-function compiler.translate(body, max_tags)
+function compiler.translate(body, max_tags, inline)
   local tokens, problem = lexer.scan(body, max_tags)
   if not tokens then
     return nil, problem
   end
-  local ok, result = pcall(build, body, tokens)
+  local ok, result = pcall(build, body, tokens, inline)
   if ok then
     return result
   elseif type(result) == "table" and result.at then

@@ -162,7 +162,7 @@ local function compile_text(engine, text, hit, label, key)
   engine.units[#engine.units + 1] = false
   local made, err = unit.compile({
     id = #engine.units, text = text, path = hit.path, file = hit.source, label = label,
-    run = hit.ready and hit.ready[key],
+    run = hit.ready and hit.ready[key], known_blocks = hit.ready and hit.ready.blocks[key],
   }, engine.options)
   if not made then
     error(err, 0)

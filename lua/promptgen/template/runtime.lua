@@ -30,7 +30,7 @@ function Run:execute(code, template, scope)
   local frame = { unit = code, template = template, scope = scope, at = 0 }
   self:enter(frame)
   code.run(scope, self.write, self.value, self.field, self.defined, frame, self.block,
-    self.section)
+    self.section, code.texts)
   self.depth = self.depth - 1
 end
 

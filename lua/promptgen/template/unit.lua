@@ -19,6 +19,8 @@ local CHUNK_AT = "^%[template (%d+)%]:(%d+): (.*)$"
 ---@field file string contents of that file
 ---@field label string "body" or "block NAME": what to call the text when its place is not known
 ---@field run function the compiled text
+---@field texts string[]? what lies between the tags
+---@field known_blocks table<string, string>? of a text compiled at build time
 ---@field translated table? what the compiler made of it; nil for one compiled at build time
 
 --- What the compiler makes of the text. A stock text, compiled at build time, is only translated
@@ -44,7 +46,7 @@ end
 ---@param self promptgen.template.Unit
 ---@return table<string, string>
 function unit.blocks(self)
-  return translated(self).blocks
+  return self.known_blocks or translated(self).blocks
 end
 
 --- Place of a byte of the text: path, line and column of the file, or the line in the text alone.
@@ -140,6 +142,7 @@ end
 ---@field file string
 ---@field label string
 ---@field run function? the text as compiled at build time
+---@field known_blocks table<string, string>? its blocks, found then
 
 --- Compiles a text, unless it comes compiled.
 ---@param where promptgen.template.Text
@@ -162,7 +165,7 @@ function unit.compile(where, options)
     return nil, unit.error(self, problem.at, { code = "template_syntax",
                                                message = problem.message })
   end
-  self.translated = made
+  self.translated, self.texts = made, made.texts
   local run, message = options.compile(made.code, CHUNK:format(self.id), {})
   if not run then
     return nil, syntax_error(self, message)

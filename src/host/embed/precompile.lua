@@ -3,7 +3,8 @@
 ---
 --- arguments: LUA_DIR TEMPLATE.lua; returns the source.
 --- It is the file itself, run as a function, followed by a table of the functions its texts
---- compile to: "body", and "block NAME.replace", ".prepend" and ".append" for each block it changes.
+--- compile to: "body", and "block NAME.replace", ".prepend" and ".append" for each block it changes;
+--- its field `blocks` holds, under the same keys, the blocks that each text defines.
 --- promptgen.template.loader takes both.
 local lua_dir, template_path = ...
 
@@ -22,11 +23,19 @@ local function read(path)
   return text
 end
 
+local blocks = {}
+
 local function compile(key, text)
-  local translated, problem = compiler.translate(text, math.huge)
+  local translated, problem = compiler.translate(text, math.huge, true)
   if not translated then
     error(("%s: %s: byte %d: %s"):format(template_path, key, problem.at, problem.message), 0)
   end
+  local names = {}
+  for name, kind in pairs(translated.blocks) do
+    names[#names + 1] = ("%s=%q,"):format(name, kind)
+  end
+  table.sort(names)
+  blocks[#blocks + 1] = ("[%q]={%s},"):format(key, table.concat(names))
   return ("[%q] = function(...)\n%s\nend,\n"):format(key, translated.code)
 end
 
@@ -50,4 +59,4 @@ for _, name in ipairs(names) do
 end
 -- The file's own lines keep their numbers: it begins on the first line.
 return "local function file(...) " .. source .. "\nend\nreturn file(...), {\n"
-  .. table.concat(texts) .. "}\n"
+  .. table.concat(texts) .. "blocks={" .. table.concat(blocks) .. "}}\n"
