@@ -149,6 +149,16 @@ local round_trips = {
     local result = pool.parse(root, { "stat\0x" })[1]
     assert.equal("bad_input", result.err.code)
   end,
+  profiler = function(profiler)
+    profiler.start()
+    profiler.enter(BYTES)
+    profiler.leave(BYTES)
+    local names = {}
+    for _, fn in ipairs(require("promptgen.pack").decode(profiler.stop()).functions) do
+      names[fn[2]] = true
+    end
+    assert.is_true(names[BYTES])
+  end,
   regex = function(regex)
     local re = assert(regex.compile "a\0(.)")
     assert.equal("\0", (re:match "xa\0\0"))
