@@ -23,7 +23,8 @@ typedef struct pg_phrase {
 
 typedef struct pg_phrases pg_phrases;
 
-/// A set of `count` phrases; their texts are copied. Empty phrases are ignored. PG_OK or PG_NOMEM.
+/// A set of `count` phrases; their texts are copied. Phrases of less than two bytes are
+/// ignored. PG_OK or PG_NOMEM.
 PG_NODISCARD pg_status pg_phrases_new(const pg_phrase *list, size_t count, const pg_alloc *alloc,
                                        pg_phrases **out, pg_error *err);
 void pg_phrases_free(pg_phrases *phrases); ///< NULL is fine
@@ -31,7 +32,7 @@ void pg_phrases_free(pg_phrases *phrases); ///< NULL is fine
 /// Meaning of the phrase that equals `text`, or 0. O(length).
 unsigned pg_phrases_equal(const pg_phrases *phrases, pg_str text);
 
-/// Bits (1 << meaning) of the phrases that `text` contains. O(words * phrases with that initial).
+/// Bits (1 << meaning) of the phrases that `text` contains. O(words * phrases that begin alike).
 uint32_t pg_phrases_inside(const pg_phrases *phrases, pg_str text);
 
 #endif

@@ -22,6 +22,7 @@ typedef struct walk {
     uint32_t closing;    ///< index of the rule before the closing block, PG_MD_NONE without
     heading stack[6];
     size_t stack_size;
+    uint8_t first_word[27]; ///< index of the first heading word with each initial, and the end
 } walk;
 
 static bool is_top(const pg_md_block *block, pg_md_kind kind)
@@ -85,56 +86,72 @@ enum {
 };
 
 static const struct {
-    const char *word;
+    pg_str word;
     unsigned tells;
 } HEADING_WORDS[] = {
-    {"completion", COMPLETION | DONE},
-    {"final", COMPLETION},
-    {"completed", DONE},
-    {"iteration", PART},
-    {"phase", PART | AHEAD},
-    {"step", PART},
-    {"deliverable", PART},
-    {"deliverables", PART},
-    {"test", PART},
-    {"tests", PART},
-    {"execution", EXECUTION},
-    {"executions", EXECUTION},
-    {"active", PLANNED},
-    {"planned", PLANNED},
-    {"strategy", PLANNED | AHEAD},
-    {"plan", PLANNED | AHEAD},
-    {"synthesis", SYNTHESIS},
-    {"approach", AHEAD},
-    {"process", AHEAD},
-    {"guidelines", AHEAD},
-    {"workflow", AHEAD | TO_CHECK},
-    {"criteria", TO_CHECK},
-    {"checklist", TO_CHECK},
-    {"review", TO_CHECK},
-    {"protocol", TO_CHECK},
-    {"pre", TO_CHECK},
-    {"next", TO_CHECK},
-    {"relationship", ELSEWHERE},
-    {"related", ELSEWHERE},
-    {"relations", ELSEWHERE},
+    // in alphabetical order
+    {{"active", 6}, PLANNED},
+    {{"approach", 8}, AHEAD},
+    {{"checklist", 9}, TO_CHECK},
+    {{"completed", 9}, DONE},
+    {{"completion", 10}, COMPLETION | DONE},
+    {{"criteria", 8}, TO_CHECK},
+    {{"deliverable", 11}, PART},
+    {{"deliverables", 12}, PART},
+    {{"execution", 9}, EXECUTION},
+    {{"executions", 10}, EXECUTION},
+    {{"final", 5}, COMPLETION},
+    {{"guidelines", 10}, AHEAD},
+    {{"iteration", 9}, PART},
+    {{"next", 4}, TO_CHECK},
+    {{"phase", 5}, PART | AHEAD},
+    {{"plan", 4}, PLANNED | AHEAD},
+    {{"planned", 7}, PLANNED},
+    {{"pre", 3}, TO_CHECK},
+    {{"process", 7}, AHEAD},
+    {{"protocol", 8}, TO_CHECK},
+    {{"related", 7}, ELSEWHERE},
+    {{"relations", 9}, ELSEWHERE},
+    {{"relationship", 12}, ELSEWHERE},
+    {{"review", 6}, TO_CHECK},
+    {{"step", 4}, PART},
+    {{"strategy", 8}, PLANNED | AHEAD},
+    {{"synthesis", 9}, SYNTHESIS},
+    {{"test", 4}, PART},
+    {{"tests", 5}, PART},
+    {{"workflow", 8}, AHEAD | TO_CHECK},
 };
 
-static unsigned read_words(pg_str title)
+static void index_words(walk *w)
+{
+    const uint8_t count = sizeof(HEADING_WORDS) / sizeof(HEADING_WORDS[0]);
+    uint8_t i = 0;
+    for (uint8_t letter = 0; letter < 26; letter++) {
+        w->first_word[letter] = i;
+        while (i < count && HEADING_WORDS[i].word.ptr[0] == 'a' + letter)
+            i++;
+    }
+    w->first_word[26] = count;
+}
+
+static unsigned read_words(const walk *w, pg_str title)
 {
     unsigned tells = 0;
     pg_words words = {title};
-    for (pg_str word = pg__word_next(&words); word.len > 0; word = pg__word_next(&words))
-        for (size_t i = 0; i < sizeof(HEADING_WORDS) / sizeof(HEADING_WORDS[0]); i++)
-            if ((word.ptr[0] | 0x20) == HEADING_WORDS[i].word[0] &&
-                pg_str_equal_nocase(word, pg_str_from(HEADING_WORDS[i].word)))
+    for (pg_str word = pg__word_next(&words); word.len > 0; word = pg__word_next(&words)) {
+        unsigned letter = (unsigned)(word.ptr[0] | 0x20) - 'a';
+        if (letter >= 26)
+            continue;
+        for (uint8_t i = w->first_word[letter]; i < w->first_word[letter + 1]; i++)
+            if (pg_str_equal_nocase(word, HEADING_WORDS[i].word))
                 tells |= HEADING_WORDS[i].tells;
+    }
     return tells;
 }
 
-static void add_flags(pg_facet_context *flags, pg_str title)
+static void add_flags(const walk *w, pg_facet_context *flags, pg_str title)
 {
-    unsigned tells = read_words(title);
+    unsigned tells = read_words(w, title);
     if ((tells & COMPLETION) != 0)
         flags->completion = true;
     if ((tells & PART) != 0)
@@ -158,7 +175,7 @@ static void enter_heading(walk *w, uint32_t index)
     if (w->stack_size > 0)
         entry.flags = w->stack[w->stack_size - 1].flags;
     if (index != w->title)
-        add_flags(&entry.flags, pg_markdown_heading_text(w->md, index));
+        add_flags(w, &entry.flags, pg_markdown_heading_text(w->md, index));
     w->stack[w->stack_size++] = entry; // levels rise along the stack, so six entries are enough
 }
 
@@ -218,6 +235,7 @@ bool pg__facet_walk(const pg_markdown *md, pg_facet_visit visit, void *self)
 {
     walk w = {.md = md};
     w.blocks = pg_markdown_blocks(md, &w.count);
+    index_words(&w);
     w.title = find_title(&w);
     find_ends(&w);
     for (uint32_t i = 0; i < w.count;) {

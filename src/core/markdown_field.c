@@ -66,6 +66,18 @@ static bool accept(pg_md_field *out, pg_str label, pg_str value, bool bold)
     return true;
 }
 
+/// Offset of the first run of `count` bytes `mark` in `s`; its length when there is none.
+static size_t find_run(pg_str s, char mark, size_t count)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        run = s.ptr[i] == mark ? run + 1 : 0;
+        if (run == count)
+            return i + 1 - count;
+    }
+    return s.len;
+}
+
 /// `rest` without the remark in parentheses that may stand between a label and its colon.
 static pg_str skip_remark(pg_str rest)
 {
@@ -79,8 +91,8 @@ static pg_str skip_remark(pg_str rest)
 static bool read_emphasised(pg_str line, size_t marks, pg_md_field *out)
 {
     pg_str rest = from(line, marks);
-    size_t close = pg_str_find(rest, pg_str_slice(line, 0, marks), 0);
-    if (close == (size_t)-1)
+    size_t close = find_run(rest, line.ptr[0], marks);
+    if (close == rest.len)
         return false;
     pg_str inner = pg_str_trim(pg_str_slice(rest, 0, close));
     rest = pg_str_trim(from(rest, close + marks));
@@ -104,6 +116,17 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
 }
 
+/// Bytes that no label without emphasis has, NUL included.
+static bool ends_phrase(char c)
+{
+    static const bool ends[256] = {
+        ['\0'] = true, ['.'] = true, [','] = true, [';'] = true, ['!'] = true, ['?'] = true,
+        ['|'] = true,  ['`'] = true, ['"'] = true, ['*'] = true, ['<'] = true, ['>'] = true,
+        ['['] = true,  [']'] = true, ['{'] = true, ['}'] = true, ['='] = true, ['\\'] = true,
+    };
+    return ends[(unsigned char)c];
+}
+
 /// Length of a label without emphasis, up to its colon; 0 when the line has none.
 static size_t plain_label(pg_str line)
 {
@@ -117,7 +140,7 @@ static size_t plain_label(pg_str line)
         if (c == ' ' && ++words > LABEL_WORDS_MAX)
             return 0;
         bool decimal = c == '.' && i + 1 < line.len && is_digit(line.ptr[i + 1]);
-        if (!decimal && strchr(".,;!?|`\"*<>[]{}=\\", c) != NULL)
+        if (!decimal && ends_phrase(c))
             return 0;
     }
     return 0;

@@ -2,11 +2,11 @@
 ///
 /// Which blocks a Markdown text has is decided by how its lines begin. The outline keeps the
 /// beginning of each line up to the first byte that cannot be part of a block mark, and writes an
-/// `x` for the rest; a line whose whole text matters (a fence, HTML, a possible link reference
-/// definition) is kept as it is. The outline has the same lines, and each block begins at the same
-/// byte of its line, but its inline content is trivial: parsing it takes about half the time and
-/// memory of parsing the text, and nothing in the text can provoke costly inline parsing.
-/// tests/fuzz/fuzz_markdown.c compares the blocks of both.
+/// `x` for the rest (nothing in a heading); a line whose whole text matters (a fence, HTML, a
+/// possible link reference definition) is kept as it is. The outline has the same lines, and each
+/// block begins at the same byte of its line, but its inline content is trivial: parsing it takes
+/// about half the time and memory of parsing the text, and nothing in the text can provoke costly
+/// inline parsing. tests/fuzz/fuzz_markdown.c compares the blocks of both.
 #include "markdown_internal.h"
 
 #include <string.h>
@@ -148,6 +148,17 @@ static bool measure(outline *o, pg_str line, size_t *marks)
     return blank;
 }
 
+/// Whether block marks end as those of a heading do, `## `: it is a heading without its text, too,
+/// and elsewhere the marks alone keep the line from being blank.
+static bool is_heading_mark(const char *line, size_t marks)
+{
+    if (marks == 0 || line[marks - 1] != ' ')
+        return false;
+    while (marks > 0 && line[marks - 1] == ' ')
+        marks--;
+    return marks > 0 && line[marks - 1] == '#';
+}
+
 size_t pg__md_outline(pg_md_source *source, char *out, uint64_t *effort)
 {
     outline o = {0};
@@ -162,7 +173,7 @@ size_t pg__md_outline(pg_md_source *source, char *out, uint64_t *effort)
         size_t kept = keep(&o, line, marks);
         memcpy(to, line.ptr, kept);
         to += kept;
-        if (kept < line.len)
+        if (kept < line.len && !is_heading_mark(line.ptr, marks))
             *to++ = 'x';
         *to++ = '\n';
     }

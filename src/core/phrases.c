@@ -10,7 +10,7 @@ typedef struct entry {
     uint32_t at;       ///< offset of its text in the bytes of the set
     uint16_t len;      ///< bytes
     uint16_t by_hash;  ///< next entry of its bucket
-    uint16_t by_first; ///< next entry with the same first byte
+    uint16_t by_start; ///< next entry of its start list
     uint8_t meaning;
     bool whole; ///< matches a whole text only
 } entry;
@@ -20,11 +20,11 @@ struct pg_phrases {
     size_t count;
     size_t bucket_count; ///< a power of two
     size_t byte_count;
-    size_t size;         ///< bytes of the whole block; the arrays below lie in it
-    entry *entries;      ///< count
-    uint16_t *buckets;   ///< bucket_count heads of lists by hash
-    char *bytes;         ///< byte_count
-    uint16_t first[256]; ///< heads of lists by the first byte
+    size_t size;          ///< bytes of the whole block; the arrays below lie in it
+    entry *entries;       ///< count
+    uint16_t *buckets;    ///< bucket_count heads of lists by hash
+    char *bytes;          ///< byte_count
+    uint16_t starts[256]; ///< heads of lists by the first two bytes
 };
 
 static char fold(char c)
@@ -46,6 +46,12 @@ static size_t hash(pg_str s)
     if (s.len == 0)
         return 0;
     return (size_t)(unsigned char)fold(s.ptr[0]) * 31 + (unsigned char)fold(s.ptr[s.len - 1]);
+}
+
+/// Start list of a text that begins with `a` and `b`.
+static size_t start_list(char a, char b)
+{
+    return ((size_t)(unsigned char)fold(a) * 33 ^ (unsigned char)fold(b)) & 255;
 }
 
 /// Bytes of `text` that `phrase` (folded) covers from the start, or 0.
@@ -83,14 +89,14 @@ static void add(pg_phrases *p, const pg_phrase *phrase)
     text = pg_str_slice(text, whole ? 1 : 0, text.len);
     size_t at = p->byte_count;
     size_t len = write_folded(text, p->bytes + at);
-    if (len == 0 || len > UINT16_MAX)
+    if (len < 2 || len > UINT16_MAX)
         return;
     p->byte_count += len;
     entry *e = &p->entries[p->count];
     uint16_t *bucket = &p->buckets[hash((pg_str){p->bytes + at, len}) & (p->bucket_count - 1)];
-    uint16_t *first = &p->first[(unsigned char)p->bytes[at]];
-    *e = (entry){(uint32_t)at, (uint16_t)len, *bucket, *first, (uint8_t)phrase->meaning, whole};
-    *bucket = *first = (uint16_t)p->count++;
+    uint16_t *start = &p->starts[start_list(p->bytes[at], p->bytes[at + 1])];
+    *e = (entry){(uint32_t)at, (uint16_t)len, *bucket, *start, (uint8_t)phrase->meaning, whole};
+    *bucket = *start = (uint16_t)p->count++;
 }
 
 /// The room that the bytes of all phrases may need.
@@ -123,7 +129,7 @@ pg_status pg_phrases_new(const pg_phrase *list, size_t count, const pg_alloc *al
     p->buckets = (uint16_t *)(void *)(p->entries + count + 1);
     p->bytes = (char *)(p->buckets + buckets);
     p->size = size + bytes;
-    memset(p->first, 0xFF, sizeof p->first);
+    memset(p->starts, 0xFF, sizeof p->starts);
     memset(p->buckets, 0xFF, buckets * sizeof *p->buckets);
     for (size_t i = 0; i < count; i++)
         add(p, &list[i]);
@@ -168,11 +174,9 @@ static uint32_t inside_at(const pg_phrases *p, pg_str text, size_t at)
 {
     uint32_t bits = 0;
     pg_str rest = pg_str_slice(text, at, text.len);
-    uint16_t i = p->first[(unsigned char)fold(text.ptr[at])];
-    for (; i != NO_ENTRY; i = p->entries[i].by_first) {
+    uint16_t i = rest.len < 2 ? NO_ENTRY : p->starts[start_list(rest.ptr[0], rest.ptr[1])];
+    for (; i != NO_ENTRY; i = p->entries[i].by_start) {
         const entry *e = &p->entries[i];
-        if (e->len > 1 && (rest.len < 2 || p->bytes[e->at + 1] != fold(rest.ptr[1])))
-            continue;
         size_t len = cover(rest, text_of(p, e));
         if (len == 0 || (len < rest.len && is_word(rest.ptr[len])))
             continue;
@@ -186,8 +190,12 @@ static uint32_t inside_at(const pg_phrases *p, pg_str text, size_t at)
 uint32_t pg_phrases_inside(const pg_phrases *phrases, pg_str text)
 {
     uint32_t bits = 0;
-    for (size_t at = 0; at < text.len; at++)
-        if (is_word(text.ptr[at]) && (at == 0 || !is_word(text.ptr[at - 1])))
+    bool before = false; // the byte before belongs to a word
+    for (size_t at = 0; at < text.len; at++) {
+        bool here = is_word(text.ptr[at]);
+        if (here && !before)
             bits |= inside_at(phrases, text, at);
+        before = here;
+    }
     return bits;
 }

@@ -310,13 +310,22 @@ static bool is_about_plan(pg_plan_builder *b, pg_str title)
     return false;
 }
 
+static bool has_defining_section(const pg_plan_builder *b)
+{
+    for (uint32_t i = 0; i < b->section_count; i++)
+        if (b->sections[i].level <= 2 && (pg__plan_heading(b, i, PG_HEADING_DEFINING) ||
+                                          pg__plan_heading(b, i, PG_HEADING_RETELLING)))
+            return true;
+    return false;
+}
+
 void pg__plan_read_achievements(pg_plan_builder *b)
 {
     pg_str title = b->section_count > 0 ? b->sections[0].title : PG_STR("");
-    if (is_about_plan(b, title))
-        return;
     walk w = {.b = b, .section = PG_MD_NONE};
     w.is_plan = pg__plan_match(b, PG_PATTERN_PLAN_TITLE, title, NULL, 0);
+    if ((!w.is_plan && !has_defining_section(b)) || is_about_plan(b, title))
+        return;
     pg_buf_init(&w.candidates, b->alloc);
     for (uint32_t i = 0; i < b->block_count && b->status == PG_OK; i = b->blocks[i].next)
         visit(&w, i);

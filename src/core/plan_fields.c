@@ -6,7 +6,9 @@
 void pg__plan_read_headings(pg_plan_builder *b)
 {
     for (uint32_t i = 0; i < b->section_count; i++) {
-        uint32_t bits = pg_phrases_inside(b->patterns->headings, b->sections[i].title);
+        uint32_t bits = 0; // headings of lower rank mean nothing to the parser
+        if (b->sections[i].level <= 3)
+            bits = pg_phrases_inside(b->patterns->headings, b->sections[i].title);
         pg_buf_put(&b->headings, &bits, sizeof bits);
     }
 }

@@ -44,6 +44,7 @@ static void test_phrases_are_found_between_word_borders(void **state)
     assert_int_equal(pg_phrases_inside(p, PG_STR("The Handoff")), 0);
     assert_int_equal(pg_phrases_inside(p, PG_STR("Handoff 2")), 0);
     assert_int_equal(pg_phrases_inside(p, PG_STR("")), 0);
+    assert_int_equal(pg_phrases_inside(p, PG_STR("S")), 0);
     pg_phrases_free(p);
 }
 
