@@ -75,6 +75,9 @@ local function run_command(app, command, list)
   end
   local result
   result, err = command.run(new_context(app, command, args))
+  if command.counts then
+    require("promptgen.totals").flush(app)
+  end
   if result == nil or result == false then
     return nil, err
   end

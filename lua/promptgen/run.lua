@@ -194,7 +194,9 @@ function handlers.profile(app, job, value)
   return true
 end
 
-function handlers.metrics()
+--- What a worker counted is checked like everything it sends; what is not right is counted, not used.
+function handlers.metrics(_, _, rows)
+  require("promptgen.metrics").merge(rows)
   return true
 end
 
@@ -275,7 +277,7 @@ end
 
 --- Runs stock scripts in this process: they are part of the program.
 local function execute_here(app, job)
-  local port = {}
+  local port = { counts_here = true }
   function port.request(request)
     return require("promptgen.serve").answer(job, request)
   end
@@ -341,6 +343,18 @@ end
 ---@return table? outcome {text, workflow, step?, lines?, tokens?, dropped?, template?, used}
 ---@return promptgen.Error|table err_or_job
 function run.workflow(app, name, args)
+  local started = host.now()
+  local outcome, job_or_err = run.attempt(app, name, args)
+  local totals = require "promptgen.totals"
+  totals.prompt(app.about.workflow or name, outcome and "success" or job_or_err.code, host.now() - started)
+  if not outcome then
+    totals.flush(app)
+  end
+  return outcome, job_or_err
+end
+
+--- As run.workflow, without counting.
+function run.attempt(app, name, args)
   host.deadline(app.options.timeout)
   local script, err = run.find_script(app, name)
   if not script then
@@ -385,14 +399,16 @@ function run.workflow(app, name, args)
 end
 
 --- Ends a run whose output is out: collects the worker, stores what the answer rested on.
+---@param app table
 ---@param job table
-function run.finish(job)
+function run.finish(app, job)
   if job.worker then
     job.worker:close()
   end
   if job.standing then
     job.standing.save()
   end
+  require("promptgen.totals").flush(app)
 end
 
 --- The description of a workflow (name, summary, options, arguments) as its file declares it.

@@ -45,6 +45,9 @@ function standing.of(workspace, cache, path, options, lean)
   local key = options_key(options)
   local outcome_key = type(lean) == "string" and "outcome " .. lean or nil
   local hit = cache and cache:load(path, outcome_key or lean and key or nil)
+  if cache then
+    require("promptgen.totals").lookup("plan_cache", hit ~= nil)
+  end
   local status, err = hit and hit.states[key], nil
   workspace:start_noting()
   local known = status ~= nil and status ~= false

@@ -235,6 +235,16 @@ local function describe_templates(job)
   return { templates = out }
 end
 
+--- What user code has counted. In the parent nothing is sent: the counts are there already.
+local function send_metrics(port)
+  if not port.counts_here then
+    local rows = require("promptgen.metrics").deltas()
+    if #rows > 0 then
+      port.send("metrics", rows)
+    end
+  end
+end
+
 --- Body of the worker. `job` is data and records inherited from the parent:
 --- {script?, args, overridden, workspace, options, describe?, templates?}.
 ---@param job table
@@ -245,6 +255,7 @@ function worker.run(job, port)
     environment.lock_shared()
     local channel = require "promptgen.channel"
     port = { request = channel.request, send = channel.send }
+    require("promptgen.metrics").deltas() -- the parent's, inherited with its memory
     job.workspace:use_backend(require("promptgen.remote").new(port.request))
   end
   job.port = port
@@ -273,6 +284,7 @@ function worker.run(job, port)
   local value
   value, err = protected(def.run, ctx)
   output.flush()
+  send_metrics(port)
   return finish(job, def, value, err)
 end
 

@@ -116,6 +116,13 @@ static int l_write(lua_State *L)
     return 1;
 }
 
+/// host.wall_time() -> seconds since the epoch
+static int l_wall_time(lua_State *L)
+{
+    lua_pushnumber(L, (double)pg_now_ns(&pg_clock_realtime) / (double)PG_NS_PER_SECOND);
+    return 1;
+}
+
 /// host.now() -> seconds of the monotonic clock
 static int l_now(lua_State *L)
 {
@@ -186,6 +193,7 @@ int luaopen_promptgen_host(lua_State *L)
         {"columns", l_columns},
         {"write", l_write},
         {"now", l_now},
+        {"wall_time", l_wall_time},
         {"protect", l_protect},
         {"started_ns", l_started_ns},
         {"start_worker", pg_host_start_worker},

@@ -4,6 +4,7 @@ local overview = require "promptgen.overview"
 
 return {
   name = "explain",
+  counts = true,
   summary = "show why a plan or an achievement is where it is",
   usage = "@PLAN [N] [options]",
   arguments = {

@@ -16,6 +16,7 @@ end
 
 return {
   name = "plans",
+  counts = true,
   summary = "list all plans with state, progress and next step",
   usage = "[options]",
   arguments = {},

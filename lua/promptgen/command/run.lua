@@ -92,7 +92,7 @@ function run.workflow(ctx, name, list)
   end
   local ok, err = commit(ctx, job)
   if not ok then
-    require("promptgen.run").finish(job)
+    require("promptgen.run").finish(ctx.app, job)
     return nil, err
   end
   local text
@@ -103,7 +103,7 @@ function run.workflow(ctx, name, list)
     text = text:sub(-1) == "\n" and text or text .. "\n"
   end
   ctx.out(text)
-  require("promptgen.run").finish(job)
+  require("promptgen.run").finish(ctx.app, job)
   return exit_status(ctx, job)
 end
 

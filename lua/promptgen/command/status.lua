@@ -48,6 +48,7 @@ end
 
 return {
   name = "status",
+  counts = true,
   summary = "show where a plan stands, or all of them",
   usage = "[@PLAN | --all] [options]",
   arguments = { { "plan", "@NAME or path of a plan; all plans without one", optional = true } },

@@ -1,0 +1,60 @@
+--- What runs count, over processes.
+local program = require "support.program"
+
+describe("totals", function()
+  local root, env
+
+  before_each(function()
+    root = program.example_copy()
+    env = { XDG_STATE_HOME = root .. "/state", XDG_CACHE_HOME = root .. "/cache" }
+  end)
+
+  after_each(function()
+    program.remove(root)
+  end)
+
+  local function metric(pattern)
+    local text = program.run({ "metrics" }, { cwd = root, env = env }).out
+    return tonumber(text:match("\n" .. pattern .. " (%S+)\n"))
+  end
+
+  it("count every prompt, error and cache look-up of all runs", function()
+    for _ = 1, 3 do
+      assert.equal(0, program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env }).status)
+    end
+    assert.equal(4, program.run({ "next", "@NOPE" }, { cwd = root, env = env }).status)
+    assert.equal(3, metric 'prompt_generation_total{workflow="next",status="success"}')
+    assert.equal(1, metric 'prompt_generation_total{workflow="next",status="not_found"}')
+    assert.equal(4, metric 'prompt_generation_duration_seconds_count{workflow="next"}')
+    assert.equal(2, metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="hit"}')
+    assert.equal(1, metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="miss"}')
+    assert.equal(0, program.run({ "plans" }, { cwd = root, env = env }).status)
+    assert.equal(3, metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="hit"}')
+  end)
+
+  it("take what a user's workflow counts of known metrics, and nothing else", function()
+    program.sh("mkdir -p " .. root .. "/workflows")
+    program.write(root .. "/workflows/count.lua", [[
+      local workflow = require "promptgen.workflow"
+      local metrics = require "promptgen.metrics"
+      return workflow.define { name = "count", run = function()
+        metrics.counter { name = "my_own_total", help = "own" }:inc(5)
+        metrics.get("promptgen_errors_total"):inc(2, { error_type = "mine", component = "workflow" })
+        return "counted"
+      end }]])
+    local result = program.run({ "count" }, { cwd = root, env = env })
+    assert.equal("counted\n", result.out, result.err)
+    assert.equal(1, metric 'prompt_generation_total{workflow="count",status="success"}')
+    assert.equal(1, metric "promptgen_metric_deltas_rejected_total")
+    assert.is_nil(metric "my_own_total")
+  end)
+
+  it("that cannot be kept cost one warning and nothing else", function()
+    program.write(root .. "/state", "a file is in the way")
+    local result = program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env })
+    assert.equal(0, result.status)
+    assert.matches("^# ", result.out)
+    local _, warnings = result.err:gsub("promptgen: warning: the totals", "")
+    assert.equal(1, warnings)
+  end)
+end)
