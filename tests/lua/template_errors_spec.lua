@@ -242,3 +242,39 @@ describe("template values", function()
     end
   end)
 end)
+
+describe("any text", function()
+  it("is a template or an error with a place, and never breaks the engine", function()
+    local pieces = {
+      "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "|", "x", "1", " ", "\n", "if x then", "end",
+      "for i=1,2 do", "block a", "endblock", "section a {title='t'}", "endsection", "raw", "endraw",
+      "include('main')", "super()", "return", "'", '"', "[[", "]]", "--", "(", ")", "{", "}", "[", "]",
+      ",", ".", "%", "local x = 1", "break", "\0", "\xFF", "x.y", "upper", "fence('a')",
+    }
+    local seed = 7
+    local function random(n)
+      seed = (seed * 6364136223846793005 + 1442695040888963407) & 0x7FFFFFFFFFFFFFFF
+      return (seed >> 33) % n + 1
+    end
+    local rendered, failed = 0, 0
+    for _ = 1, 4000 do
+      local parts = {}
+      for i = 1, random(14) do
+        parts[i] = pieces[random(#pieces)]
+      end
+      local body = table.concat(parts)
+      local text, err = template.render(template.define { params = { x = { default = "v" } }, body = body },
+        {}, { max_output = 10000, max_depth = 10 })
+      if text then
+        rendered = rendered + 1
+      else
+        failed = failed + 1
+        assert.truthy(err.code == "template_syntax" or err.code == "template_error"
+          or err.code == "undefined_name" or err.code == "not_found" or err.code == "limit", body)
+        assert.equal("inline", err.path)
+        assert.equal("string", type(err.message))
+      end
+    end
+    assert.truthy(rendered > 100 and failed > 1000, rendered .. " " .. failed)
+  end)
+end)
