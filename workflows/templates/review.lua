@@ -62,6 +62,7 @@ In that case also delete {{ brief.files.resolution | code }}: it answered the ea
 ]==],
     verify = [==[
 - Every statement in your file names a path, a line or a command.
+{% include("partials/tests", { brief = brief }) %}
 - {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `approved` or as `needs_fix`.
 ]==],
     closing = "Begin now. End by creating {{ brief.files.approved | code }} or {{ brief.files.fix | code }}, never both.\n",

@@ -6,7 +6,7 @@ return template.define {
   params = { brief = { required = true, type = "table", doc = "from promptgen.prompt" } },
   body = [==[
 {% if #brief.others > 0 then %}
-They are not part of this work, and show where it ends{{ brief.others.partly and "; those nearest in the plan" or "" }}:
+They are not part of this work; they show where it ends{{ brief.others.partly and " (the plan has more; these are the nearest)" or "" }}:
 
 {% for _, item in ipairs(brief.others) do %}
 - {{ item.label | inline }} ({{ item.state | code }}){{ item.needed and ", which this one builds on" or "" }}
