@@ -57,6 +57,8 @@ function standing.of(workspace, cache, path, options, lean)
   if status == nil then
     workspace:stop_noting()
     return nil, err
+  elseif known then
+    status = require("promptgen.state.frozen").revive(status)
   end
   local standing_now = {
     status = status or nil, outcome = outcome_key and hit and hit.states[outcome_key] or nil,

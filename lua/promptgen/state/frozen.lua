@@ -1,6 +1,8 @@
 --- A resolved state as plain data, and back: what is kept of it between runs.
 ---
---- Records and functions are left out; the plan's record is put back when somebody has it.
+--- Records and functions are left out; the plan's record is put back when somebody has it. The list
+--- of achievements, nearly all of it, is packed for itself and unpacked when it is first asked for: an
+--- overview of many plans never does.
 local frozen = {}
 
 local LEFT_OUT = { plan = true, layout = true, achievement = true, facts = true }
@@ -27,7 +29,30 @@ function frozen.freeze(status)
   for _, item in ipairs(status.achievements or {}) do
     local _ = item.evidence -- worked out when it is first asked for, and a copy cannot ask
   end
-  return copy(status, 1)
+  local data = copy(status, 1)
+  data.packed, data.achievements = require("promptgen.pack").encode(data.achievements), nil
+  return data
+end
+
+local Frozen = {}
+
+function Frozen.__index(status, key)
+  if key == "achievements" then
+    local list = require("promptgen.pack").decode(status.packed)
+    rawset(status, key, list)
+    return list
+  end
+end
+
+--- The status that data of `freeze` stand for. Its plan is missing until `thaw`.
+---@param data table a shallow copy is made
+---@return promptgen.state.Status status
+function frozen.revive(data)
+  local status = {}
+  for key, value in pairs(data) do
+    status[key] = value
+  end
+  return setmetatable(status, Frozen)
 end
 
 --- Gives a status that was frozen its plan again, and the next step its achievement.
