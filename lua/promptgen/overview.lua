@@ -55,7 +55,7 @@ end
 
 --- Growth of the heap (KiB) and number of parsed plans, whose records are outside of it, after which
 --- garbage is collected: the collector is off in a short-lived program.
-local GARBAGE, RECORDS = 24 * 1024, 512
+local GARBAGE, RECORDS = 40 * 1024, 512
 
 local function collect_garbage(heap, parsed)
   heap.parsed = heap.parsed + parsed
