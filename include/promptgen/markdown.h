@@ -178,8 +178,9 @@ bool pg_markdown_next_field(const pg_markdown *md, pg_md_cursor *cursor, pg_md_f
 /// The next pipe table; false at the end.
 bool pg_markdown_next_table(const pg_markdown *md, pg_md_cursor *cursor, pg_md_table *out);
 
-/// Splits a table row into its trimmed cells; writes at most `max` and returns how many there are.
-/// A pipe after a backslash is part of its cell, and the backslash stays in the view.
+/// Splits a table row into its trimmed cells; writes at most `max` to `cells` (nullable) and
+/// returns how many there are. A pipe after a backslash is part of its cell, and the backslash
+/// stays in the view.
 size_t pg_md_row_cells(pg_str line, pg_str *cells, size_t max);
 
 #endif

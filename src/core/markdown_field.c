@@ -238,7 +238,7 @@ size_t pg_md_row_cells(pg_str line, pg_str *cells, size_t max)
         size_t end = at;
         while (end < line.len && line.ptr[end] != '|')
             end += line.ptr[end] == '\\' && end + 1 < line.len ? 2 : 1;
-        if (count < max)
+        if (cells != NULL && count < max)
             cells[count] = pg_str_trim(pg_str_slice(line, at, end));
         count++;
         at = end + 1;

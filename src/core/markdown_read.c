@@ -99,10 +99,10 @@ pg_str pg_markdown_fence_info(const pg_markdown *md, uint32_t block)
     if (block >= md->block_count || !md->blocks[block].fenced)
         return PG_STR("");
     pg_str line = pg_markdown_block_line(md, block, md->blocks[block].line);
-    char mark = line.len > 0 ? line.ptr[0] : '`';
-    while (line.len > 0 && line.ptr[0] == mark)
-        line = pg_str_slice(line, 1, line.len);
-    return pg_str_trim(line);
+    size_t marks = 0;
+    while (marks < line.len && line.ptr[marks] == line.ptr[0])
+        marks++;
+    return pg_str_trim(pg_str_slice(line, marks, line.len));
 }
 
 uint32_t pg_markdown_last_content_line(const pg_markdown *md, uint32_t first, uint32_t last)

@@ -31,7 +31,9 @@ static char fold(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return (char)(c + ('a' - 'A'));
-    return c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+    if (c == '\t' || c == '\n' || c == '\r')
+        return ' ';
+    return c;
 }
 
 static bool is_word(char c)
