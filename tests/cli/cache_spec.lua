@@ -187,6 +187,20 @@ describe("promptgen cache", function()
     assert.equal(full, run({ "status", "--all", "--json" }).out)
   end)
 
+  it("shows the look-ups of all runs", function()
+    local path = plan_paths():match "[^\n]+"
+    local state = { XDG_STATE_HOME = home .. "/state" }
+    for _ = 1, 4 do
+      assert.equal(0, run({ "next", path }, state).status)
+    end
+    local result = run({ "cache", "stats", "--json" }, state)
+    local rows = cjson.decode(result.out).all_runs
+    assert.equal("plan_cache", rows[1].name)
+    assert.equal(4, rows[1].hits + rows[1].misses)
+    assert.is_true(rows[1].hits >= 3)
+    assert.matches("in all runs\n", run({ "cache", "stats" }, state).out)
+  end)
+
   it("reports a place it must not use", function()
     json "warm"
     program.sh("chmod 777 " .. home .. "/cache/promptgen")

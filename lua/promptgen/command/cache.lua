@@ -66,23 +66,18 @@ local function entry_json(entry)
   }
 end
 
---- Statistics of the named caches of this process.
-local function process_caches()
-  local list = {}
-  for i, cache in ipairs(require("promptgen.cache").all()) do
-    list[i] = cache:stats()
-  end
-  table.sort(list, function(a, b) return a.name < b.name end)
-  return list
-end
-
-local function stats_json(ctx, totals, limits, caches)
-  local list = {}
+local function stats_json(ctx, totals, limits, caches, runs)
+  local process, all = {}, {}
   for i, stats in ipairs(caches) do
-    list[i] = json.object {
+    process[i] = json.object {
       { "name", stats.name }, { "hits", stats.hits }, { "misses", stats.misses }, { "size", stats.size },
       { "max_size", stats.max_size }, { "hit_rate", stats.hit_rate }, { "ttl", stats.ttl },
       { "bytes", stats.bytes }, { "max_bytes", stats.max_bytes },
+    }
+  end
+  for i, row in ipairs(runs) do
+    all[i] = json.object {
+      { "name", row.name }, { "hits", row.hits }, { "misses", row.misses }, { "hit_rate", row.hit_rate },
     }
   end
   return object(ctx, "stats", {
@@ -91,8 +86,19 @@ local function stats_json(ctx, totals, limits, caches)
     { "states", json.object {
       { "fresh", totals.fresh }, { "racy", totals.racy }, { "stale", totals.stale }, { "corrupt", totals.corrupt },
     } },
-    { "caches", json.array(list) },
+    { "process", json.array(process) }, { "all_runs", json.array(all) },
   })
+end
+
+--- A table of look-ups below its heading; nothing when there are none.
+local function lookups(ctx, heading, list)
+  local rows = { { "cache", "hits", "misses", "hit rate" } }
+  for i, row in ipairs(list) do
+    rows[i + 1] = { row.name, tostring(row.hits), tostring(row.misses), ("%.1f %%"):format(row.hit_rate) }
+  end
+  if #list > 0 then
+    ctx.out(("\n%s\n%s"):format(heading, columns.table(rows, ctx.width, {})))
+  end
 end
 
 function actions.stats(ctx, store)
@@ -100,25 +106,18 @@ function actions.stats(ctx, store)
   if not entries then
     return nil, err
   end
+  local cache_stats = require "promptgen.cache_stats"
   local totals, limits = admin().totals(entries), store:stats()
-  local caches = process_caches()
+  local caches, runs = cache_stats.process(), cache_stats.runs(ctx.state_dir)
   if ctx.json then
-    return stats_json(ctx, totals, limits, caches)
+    return stats_json(ctx, totals, limits, caches, runs)
   end
   ctx.out(("directory  %s\nrecords    %d of at most %d\nsize       %s of at most %s\n"):format(
     ctx.cache_dir, totals.records, limits.max_records, size_text(totals.bytes), size_text(limits.max_bytes)))
   ctx.out(("state      %d fresh, %d racy, %d stale, %d damaged\n"):format(
     totals.fresh, totals.racy, totals.stale, totals.corrupt))
-  local rows = { { "cache", "hits", "misses", "size", "max_size", "hit_rate" } }
-  for _, stats in ipairs(caches) do
-    rows[#rows + 1] = {
-      stats.name, tostring(stats.hits), tostring(stats.misses), tostring(stats.size), tostring(stats.max_size),
-      ("%.1f %%"):format(stats.hit_rate),
-    }
-  end
-  if #rows > 1 then
-    ctx.out("\nin this process\n" .. columns.table(rows, ctx.width, {}))
-  end
+  lookups(ctx, "in this process", caches)
+  lookups(ctx, "in all runs", runs)
   return true
 end
 
