@@ -62,7 +62,7 @@ function observe.run(app, body, rest)
   if options.profile or options.profile_out then
     result, err = call_profiled(app, body, rest)
   else
-    if require("promptgen.log").enabled "debug" then
+    if options.log_level == "debug" then
       require("promptgen.profile.points").install()
     end
     result, err = call(app, body, rest)

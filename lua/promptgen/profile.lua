@@ -2,35 +2,42 @@
 ---
 --- Without `--profile` and without debug log entries nothing is measured, and a function handed in
 --- comes back as it is.
+local log = require "promptgen.log"
 local profiler = require "promptgen.profiler"
+local timer = require "promptgen.timer"
 
 local profile = {}
 
-local function now()
-  return require("promptgen.timer").now()
-end
+local now = timer.now
 
 --- Whether names are measured: a profiler runs, or debug entries are logged.
 ---@return boolean
 function profile.enabled()
-  return profiler.running() or require("promptgen.log").enabled "debug"
+  return profiler.running() or log.enabled "debug"
 end
 
 local Call = {}
+
+local function describe(level, call, what, seconds, problem)
+  if log.enabled(level) then
+    log[level](("%s %s %.6f s"):format(call.name, what, seconds), {
+      ["function"] = call.name, duration = seconds, error = problem,
+    })
+  end
+end
 
 --- Ends a call, whichever way it ended. `value` is what was raised.
 function Call:__close(value)
   profiler.leave(self.name)
   self.open[self.thread] = nil
-  local log, seconds = require "promptgen.log", now() - self.started
-  local fields = { ["function"] = self.name, duration = seconds }
+  local seconds = now() - self.started
   if self.returned then
-    log.debug(("%s took %.6f s"):format(self.name, seconds), fields)
+    describe("debug", self, "took", seconds)
   elseif value ~= nil then
-    fields.error = require("promptgen.errors").normalise(value, "workflow_error").message
-    log.error(("%s failed after %.6f s"):format(self.name, seconds), fields)
+    describe("error", self, "failed after", seconds,
+      require("promptgen.errors").normalise(value, "workflow_error").message)
   else -- error(nil), or a coroutine that was closed
-    log.debug(("%s was left after %.6f s"):format(self.name, seconds), fields)
+    describe("debug", self, "was left after", seconds)
   end
 end
 
@@ -116,7 +123,7 @@ end
 --- Starts the profiler of this Lua state; `--profile` does it for a run. Raises when one runs.
 function profile.start()
   profiler.start()
-  for _, own in ipairs { now, check, returning, profile.span, profile.wrap, profile.hide, profile.stop, Call.__close,
+  for _, own in ipairs { check, describe, returning, profile.span, profile.wrap, profile.hide, profile.stop, Call.__close,
     Span.__close } do
     profiler.hide(own)
   end
