@@ -187,6 +187,48 @@ describe("promptgen cache", function()
     assert.equal(full, run({ "status", "--all", "--json" }).out)
   end)
 
+  it("is worked around with one warning, unless it is required", function()
+    local path = plan_paths():match "[^\n]+"
+    local odd = {
+      file = function(place) program.sh("mkdir -p " .. home .. "/cache; echo x > " .. place) end,
+      link = function(place)
+        program.sh(("cd %s && mkdir -p cache other && ln -s %s/other %s"):format(home, home, place))
+      end,
+      open = function(place) program.sh("mkdir -p " .. place .. "; chmod 777 " .. place) end,
+    }
+    local without = run({ "next", path, "--no-cache" }).out
+    for name, make in pairs(odd) do
+      program.sh("rm -rf " .. home .. "/cache")
+      make(home .. "/cache/promptgen")
+      local result = run { "next", path }
+      assert.equal(0, result.status, name .. ": " .. result.err)
+      assert.equal(without, result.out)
+      local _, warnings = result.err:gsub("warning: ", "")
+      assert.equal(1, warnings, name .. ": " .. result.err)
+      result = run { "next", path, "--require-cache" }
+      assert.equal(6, result.status, name)
+      assert.equal("", result.out)
+    end
+  end)
+
+  it("serves many processes at once, some of which clear it", function()
+    local path = plan_paths():match "[^\n]+"
+    local without = run({ "next", path, "--no-cache" }).out
+    local script = ([[
+      cd %s; export HOME=%s XDG_CACHE_HOME=%s/cache; run() { %s "$@"; }
+      run next %s --no-cache > %s/want
+      for i in 1 2 3 4 5 6 7 8; do (
+        for j in 1 2 3 4 5 6; do
+          [ $((i %% 2)) = 0 ] && run cache clear >/dev/null
+          run next %s > %s/got.$i && cmp -s %s/want %s/got.$i || echo "wrong answer"
+        done ) &
+      done; wait
+      run cache gc >/dev/null; find %s/cache -name '.*' -type f
+    ]]):format(work, home, home, program.path, path, home, path, home, home, home, home)
+    assert.equal("", program.sh(script))
+    assert.equal(without, program.read(home .. "/want"))
+  end)
+
   it("shows the look-ups of all runs", function()
     local path = plan_paths():match "[^\n]+"
     local state = { XDG_STATE_HOME = home .. "/state" }
