@@ -1,6 +1,6 @@
 --- One invocation of the program: its options, streams, workspace, search path and permissions, each
 --- made when first asked for.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 local host = require "promptgen.host"
 
 local app = {}
@@ -62,13 +62,20 @@ local function apply(options, values)
   options.order, options.project_context = values.order, values.project_context
 end
 
+local function is_configured(dir)
+  return dir ~= nil and host.exists(dir .. "/promptgen.lua")
+end
+
 --- The configuration of the workspace and the user, applied to the options; raises an error value
 --- when a file of it is wrong.
 ---@return table
 function App:config()
   if not self.configuration then
-    local values, err = require("promptgen.config").load((self:root()), App.config_dir(),
-      not self.options.no_cache and App.cache_dir() or nil)
+    local values, err = {}, nil
+    if is_configured((self:root())) or is_configured(App.config_dir()) then
+      values, err = require("promptgen.config").load((self:root()), App.config_dir(),
+        not self.options.no_cache and App.cache_dir() or nil)
+    end
     if not values then
       error(err, 0)
     end

@@ -3,7 +3,7 @@
 --- A declaration has `arguments` ({name, help, optional?, list?}) and `options` ({names, kind, help,
 --- default?, metavar?}). Plain positional arguments are assigned directly; anything with a dash goes
 --- to argparse, which is loaded only then: it costs more than the rest of a warm start.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local arguments = {}
 

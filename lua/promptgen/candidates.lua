@@ -1,5 +1,5 @@
 --- Errors of name resolution, with what was probably meant.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local candidates = {}
 

@@ -1,5 +1,5 @@
 --- Names of scripts as people write them: "next", "review", "workflows/templates/review.lua".
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local catalog = {}
 

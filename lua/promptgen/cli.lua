@@ -1,5 +1,5 @@
 --- The command line: promptgen's own options, then a command or a workflow.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local cli = {}
 

@@ -3,7 +3,7 @@
 --- A configuration file is Lua that returns a table of strings, numbers, booleans and tables. It is
 --- evaluated in a worker with no names at all; a function in it is an error. A workspace's file may
 --- lower limits and describe the project; only the user's own file may grant permissions.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local config = {}
 

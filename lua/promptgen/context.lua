@@ -1,5 +1,4 @@
 --- `ctx`, the one argument of a workflow's `run`. See docs/workflows.md.
-local errors = require "promptgen.errors"
 
 local context = {}
 
@@ -25,19 +24,7 @@ end
 local StateView = {}
 StateView.__index = StateView
 
-local STATE_OPTIONS = { "trust_plan", "trust_filesystem", "skip_review", "order" }
-
-local function state_options(options, extra)
-  local out, changed = {}, false
-  for _, key in ipairs(STATE_OPTIONS) do
-    out[key] = options[key]
-  end
-  for key, value in next, extra or {} do
-    changed = changed or out[key] ~= value
-    out[key] = value
-  end
-  return out, changed
-end
+local state_options = require "promptgen.state_options"
 
 --- Everything known of a plan: the `promptgen.status/1` shape.
 ---@param plan promptgen.Plan
@@ -186,8 +173,5 @@ function context.new(spec)
   }, StateView)
   return self
 end
-
-context.state_options = state_options
-context.errors = errors
 
 return context

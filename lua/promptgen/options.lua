@@ -1,6 +1,6 @@
 --- The options of promptgen itself, accepted anywhere before `--`: the one table of their names,
 --- kinds, defaults and help.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local options = {}
 

@@ -12,7 +12,7 @@ local function no_achievements(path)
 end
 
 local function options_of(ctx)
-  return (require("promptgen.context").state_options(ctx.options))
+  return (require "promptgen.state_options"(ctx.options))
 end
 
 --- Where the plan a target names stands. A plan without achievements is an error here.

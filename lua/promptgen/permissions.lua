@@ -1,6 +1,6 @@
 --- What a run may read and write: the one place that decides, asked by the parent for every request
 --- of a worker. Deny beats allow; only flags and the user's own configuration grant.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local permissions = {}
 

@@ -2,9 +2,9 @@
 ---
 --- Case never matters (ASCII letters), an exact hit beats a prefix and a prefix a part of a name, and
 --- two hits of one kind are an error that lists them.
-local candidates = require "promptgen.candidates"
-local errors = require "promptgen.errors"
-local plan_index = require "promptgen.plan_index"
+local candidates = require "promptgen.lazy" "promptgen.candidates"
+local errors = require "promptgen.lazy" "promptgen.errors"
+local plan_index = require "promptgen.lazy" "promptgen.plan_index"
 
 local resolver = {}
 

@@ -1,5 +1,5 @@
 --- Which directory is the workspace: the one named, else the nearest one upwards that looks like one.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local root = {}
 

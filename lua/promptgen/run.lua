@@ -1,6 +1,6 @@
 --- A run of a workflow, as the parent sees it: find the script, resolve the target, load what its
 --- state needs, fork, answer the worker, take the outcome.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 local host = require "promptgen.host"
 
 local run = {}
@@ -116,7 +116,7 @@ local function prepare_target(app, job)
     return nil, err
   end
   job.args[1] = path
-  local options = require("promptgen.context").state_options(app.options)
+  local options = require "promptgen.state_options"(app.options)
   local found
   found, err = require("promptgen.standing").of(workspace, app:folder_cache(), path, options,
     job.trusted and outcome_key(job) or nil)
@@ -149,7 +149,7 @@ local function new_job(app, script, args)
   end
   return {
     script = script, args = args, workspace = workspace, runtime = app:runtime(),
-    overridden = app:runtime():overridden(), permissions = app:permissions(),
+    overridden = app:runtime():overridden(), app = app,
     options = visible_options(app), resolved = {},
   }
 end
@@ -419,7 +419,7 @@ end
 function run.describe(app, script)
   local job = {
     script = script, args = {}, runtime = app:runtime(), overridden = app:runtime():overridden(),
-    permissions = app:permissions(), options = {}, resolved = {}, describe = true,
+    app = app, options = {}, resolved = {}, describe = true,
   }
   local outcome, err = execute(app, job)
   if job.worker then
@@ -440,7 +440,7 @@ function run.describe_templates(app, names)
   end
   local job = {
     templates = names, args = {}, workspace = workspace, runtime = app:runtime(), options = {},
-    overridden = app:runtime():overridden(), permissions = app:permissions(), resolved = {},
+    overridden = app:runtime():overridden(), app = app, resolved = {},
     script = nil,
   }
   local outcome

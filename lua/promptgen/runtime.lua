@@ -5,7 +5,7 @@
 --- `$XDG_CONFIG_HOME/promptgen`, `<prefix>/share/promptgen`, embedded. Every layer holds files under
 --- `workflows/`, `workflows/templates/` and `workflows/lib/`.
 local embedded = require "promptgen.embedded"
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local runtime = {}
 

@@ -1,6 +1,6 @@
 --- Running a script file of the search path: compile once, run in an environment of its own.
 local embedded = require "promptgen.embedded"
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 local guard = require "promptgen.guard"
 
 local script = {}

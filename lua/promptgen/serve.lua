@@ -1,6 +1,6 @@
 --- Answers to a worker's requests, in the parent: each checked against the permissions, then served
 --- from the workspace and its caches. A worker's request is hostile data.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local serve = {}
 
@@ -34,7 +34,7 @@ local function reading(job, request)
     return nil, nil, err
   end
   local place
-  place, err = job.permissions:reading(path)
+  place, err = job.app:permissions():reading(path)
   if not place then
     return nil, nil, err
   end
@@ -63,7 +63,7 @@ function handlers.list(job, request)
   end
   local visible = {}
   for _, entry in ipairs(entries) do
-    if job.permissions:reading((place.path == "" and "" or place.path .. "/") .. entry.name) then
+    if job.app:permissions():reading((place.path == "" and "" or place.path .. "/") .. entry.name) then
       visible[#visible + 1] = { name = entry.name, type = entry.type }
     end
   end
@@ -153,7 +153,7 @@ function handlers.env(job, request)
     return nil, err
   end
   local ok
-  ok, err = job.permissions:environment(name)
+  ok, err = job.app:permissions():environment(name)
   if not ok then
     return nil, err
   end
@@ -172,7 +172,7 @@ function handlers.write(job, request)
     return nil, err
   end
   local place
-  place, err = job.permissions:writing(path, job.workspace.root)
+  place, err = job.app:permissions():writing(path, job.workspace.root)
   if not place then
     return nil, err
   end

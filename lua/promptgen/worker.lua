@@ -3,7 +3,7 @@
 --- In a worker everything it needs from outside comes over the channel. A run of stock scripts alone
 --- has no stranger's code in it and happens in the parent, with a port that answers directly.
 local environment = require "promptgen.environment"
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 local guard = require "promptgen.guard"
 local script = require "promptgen.script"
 local workflow = require "promptgen.workflow"

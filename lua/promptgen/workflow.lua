@@ -1,5 +1,5 @@
 --- The workflow contract: what a workflow file returns, and how its options are parsed.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local workflow = {}
 

@@ -1,5 +1,5 @@
 --- `promptgen run WORKFLOW [@PLAN|PATH] [options]`: runs a workflow and prints its prompt.
-local errors = require "promptgen.errors"
+local errors = require "promptgen.lazy" "promptgen.errors"
 
 local run = {
   name = "run",
