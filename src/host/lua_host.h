@@ -46,6 +46,9 @@ int luaopen_promptgen_logfile(lua_State *L);
 /// `promptgen.signals`: SIGINT as something to wait for, for interactive commands.
 int luaopen_promptgen_signals(lua_State *L);
 
+/// `promptgen.editor`: line editing on the terminal, and the user's own editor.
+int luaopen_promptgen_editor(lua_State *L);
+
 /// Inside a worker that lives on: user code in turns, each within its own limits.
 int luaopen_promptgen_turn(lua_State *L);
 

@@ -10,6 +10,7 @@
     X(cache)                                                                                       \
     X(digest)                                                                                      \
     X(fs)                                                                                          \
+    X(inspect)                                                                                     \
     X(markdown)                                                                                    \
     X(metrics)                                                                                     \
     X(metrics_store)                                                                               \

@@ -55,6 +55,7 @@ local kinds = {
   string = { good = "x", bad = { 1, true, {}, A_FUNCTION, A_THREAD, io.stdout } },
   integer = { good = 1, bad = { "x", true, {}, 1.5, A_FUNCTION } },
   number = { good = 1, bad = { "x", true, {}, A_FUNCTION } },
+  userdata = { good = io.stdout, bad = { "x", 1, true, {} } },
   table = { good = {}, bad = { "x", 1, true, A_FUNCTION } },
   ["function"] = { good = A_FUNCTION, bad = { "x", 1, true } },
   handle = { bad = { "x", 1, true, A_FUNCTION, io.stdout } },
@@ -122,6 +123,7 @@ local round_trips = {
     assert.equal("bad_input", select(2, root:read "stat\0x").code)
     assert.equal("bad_input", select(2, fs.root "/proc\0x").code)
   end,
+  inspect = function(inspect) assert.is_nil(inspect.address "x\0") end,
   markdown = function(markdown)
     local document = markdown.parse "x a\0b"
     assert.equal("x a\0b", document:text())

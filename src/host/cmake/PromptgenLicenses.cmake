@@ -1,7 +1,8 @@
 # Joins the licences of all that is linked or embedded into one file, from what the distribution
 # installs beside each package. Result: ${licenses_file}.
 set(licenses_file "${CMAKE_CURRENT_BINARY_DIR}/licenses.txt")
-set(licensed_packages liblua5.4-dev libcmark-dev libpcre2-dev lua-cjson-dev libmd-dev libxxhash-dev
+set(licensed_packages liblua5.4-dev libcmark-dev libpcre2-dev lua-cjson-dev libmd-dev libxxhash-dev libedit-dev
+                      libncurses-dev libbsd-dev
                       lua-argparse libc6-dev)
 file(READ "${PROJECT_SOURCE_DIR}/LICENSE" licenses_text)
 set(licenses_text "promptgen\n=========\n\n${licenses_text}")

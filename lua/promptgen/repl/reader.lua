@@ -1,0 +1,48 @@
+--- Whether what was typed is a whole chunk, and how to compile it.
+local reader = {}
+
+--- A chunk ends in the middle when the parser stopped at its end, as in the stock interpreter.
+local function stopped_at_end(message)
+  return message:find "near <eof>%s*$" or message:find "near '<eof>'%s*$"
+end
+
+--- True for text without a token: blank, or comments of one line each.
+local function is_blank(text)
+  return not text:find "%-%-%[=*%[" and not text:gsub("%-%-[^\n]*", ""):find "%S"
+end
+
+--- Compiles `text` as an expression, else as statements.
+---@param text string
+---@param compile fun(text: string): function?, string?
+---@return function? chunk nil for blank text too
+---@return "expression"|"statements"|"blank"|"incomplete"|"error" kind
+---@return string? message of the parser, with "error"
+function reader.compile(text, compile)
+  local asked = text:match "^%s*=(.*)$"
+  if is_blank(asked or text) then
+    return nil, "blank"
+  end
+  local chunk, expression_message = compile("return " .. (asked or text))
+  if chunk then
+    return chunk, "expression"
+  end
+  local message = expression_message
+  if not asked then
+    chunk, message = compile(text)
+  end
+  if chunk then
+    return chunk, "statements"
+  elseif stopped_at_end(message) or stopped_at_end(expression_message) then
+    return nil, "incomplete"
+  end
+  return nil, "error", message
+end
+
+--- The name of a `local` that alone makes up the text: it would be gone with its line.
+---@param text string
+---@return string? name
+function reader.lost_local(text)
+  return text:match "^%s*local%s+function%s+([%a_][%w_]*)" or text:match "^%s*local%s+([%a_][%w_]*)[^\n;]*$"
+end
+
+return reader

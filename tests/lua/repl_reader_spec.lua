@@ -1,0 +1,52 @@
+--- When typed text is a whole chunk.
+local reader = require "promptgen.repl.reader"
+
+local function kind(text)
+  return select(2, reader.compile(text, load))
+end
+
+describe("the reader", function()
+  it("takes an expression as one, with or without an equals sign before it", function()
+    for _, text in ipairs { "1 + 1", "  x", "f(1)", "=1", " = 'a'", "1, 2, 3", "function() end", "1 -- comment" } do
+      assert.equal("expression", kind(text), text)
+    end
+    assert.equal(2, reader.compile("1 + 1", load)())
+  end)
+
+  it("takes statements as statements", function()
+    for _, text in ipairs { "x = 1", "local x = 1", "for i = 1, 2 do end", "return 1", "goto a ::a::", "x = 1 return x" } do
+      assert.matches("^[se]", kind(text))
+    end
+    assert.equal("statements", kind "x = 1")
+  end)
+
+  it("asks for more where the text ends in the middle", function()
+    for _, text in ipairs { "function f()", "x = {", "if true then", "f(", "x = [[a", "--[[ a", "1 +", "for i = 1, 2 do\n  x = i",
+      "x =", "return {" } do
+      assert.equal("incomplete", kind(text), text)
+    end
+  end)
+
+  it("reports an error that more text would not cure", function()
+    local chunk, what, message = reader.compile("x = = 1", load)
+    assert.is_nil(chunk)
+    assert.equal("error", what)
+    assert.matches("unexpected symbol near '='", message)
+    assert.equal("error", kind "end")
+    assert.equal("error", kind "x = 'a\nb'")
+  end)
+
+  it("takes blank text and comments as nothing", function()
+    for _, text in ipairs { "", "   ", "\n\n", "-- note", "--", "  -- a\n -- b" } do
+      assert.equal("blank", kind(text), text)
+    end
+  end)
+
+  it("knows a local that is gone with its line", function()
+    assert.equal("x", reader.lost_local "local x = 1")
+    assert.equal("f", reader.lost_local "local function f()\n return 1\nend")
+    assert.is_nil(reader.lost_local "local x = 1; print(x)")
+    assert.is_nil(reader.lost_local "x = 1")
+    assert.is_nil(reader.lost_local "do local x = 1 end")
+  end)
+end)
