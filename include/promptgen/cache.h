@@ -127,6 +127,9 @@ typedef struct pg_cache_entry {
     pg_cache_value value;
     size_t weight;
     int64_t expires_ns; ///< on the cache's clock; PG_CACHE_FOREVER = never
+    int64_t left_ns;    ///< of its life, below 0 when it is over; PG_CACHE_FOREVER = it never is
+    int64_t age_ns;     ///< since it was stored
+    uint64_t hits;      ///< look-ups that found it since then
     bool negative;
 } pg_cache_entry;
 

@@ -145,6 +145,7 @@ bool pg__cache_store(pg_cache *cache, cache_body *body, uint64_t hash, int64_t t
         cache->retain(cache->ctx, body->value);
     body->held = true;
     body->expires_ns = expiry(cache, ttl_ns);
+    body->stored_ns = pg__cache_now(cache);
     body->weight = weight;
     pg__cache_insert(cache, body, hash, visited);
     return true;
@@ -237,11 +238,17 @@ size_t pg_cache_expire(pg_cache *cache)
     return count;
 }
 
+static int64_t life_left(const cache_body *body, int64_t now)
+{
+    return body->expires_ns == PG_CACHE_FOREVER ? PG_CACHE_FOREVER : body->expires_ns - now;
+}
+
 void pg_cache_each(pg_cache *cache, bool (*visit)(void *ctx, const pg_cache_entry *entry),
                    void *ctx)
 {
     (void)pthread_mutex_lock(&cache->mutex);
     bool go_on = true;
+    int64_t now = pg__cache_now(cache);
     for (int i = 0; i < 2 && go_on; i++) {
         uint32_t slot = cache->lists[i].newest;
         for (; slot != NONE && go_on; slot = cache->nodes[slot].older) {
@@ -250,6 +257,9 @@ void pg_cache_each(pg_cache *cache, bool (*visit)(void *ctx, const pg_cache_entr
                                                  .value = node->body->value,
                                                  .weight = node->body->weight,
                                                  .expires_ns = node->body->expires_ns,
+                                                 .left_ns = life_left(node->body, now),
+                                                 .age_ns = now - node->body->stored_ns,
+                                                 .hits = node->body->hits,
                                                  .negative = node->negative});
         }
     }

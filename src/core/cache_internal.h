@@ -17,6 +17,8 @@
 typedef struct cache_body {
     pg_cache_value value;
     int64_t expires_ns;
+    int64_t stored_ns; ///< on the cache's clock
+    uint64_t hits;
     size_t weight;
     struct cache_body *next; ///< in a list of dead bodies
     uint32_t key_len;

@@ -75,13 +75,14 @@ INLINE pg_cache_result lookup(pg_cache *cache, pg_str key, uint64_t hash, pg_cac
     uint32_t slot = find(cache, key, hash);
     if (slot == NONE)
         return PG_CACHE_MISS;
-    const cache_body *body = cache->nodes[slot].body;
+    cache_body *body = cache->nodes[slot].body;
     if (expired(cache, body)) {
         cache->evictions[PG_CACHE_BY_TTL]++;
         pg__cache_remove(cache, slot, dead);
         return PG_CACHE_EXPIRED;
     }
     cache->hits++;
+    body->hits++;
     touch(cache, slot);
     if (body->negative)
         return PG_CACHE_NEGATIVE;

@@ -327,10 +327,19 @@ static int l_all(lua_State *L)
 static void set_methods(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"clear", l_clear},   {"close", l_close}, {"delete", l_delete},
-        {"expire", l_expire}, {"get", l_get},     {"get_or_compute", pg_lua_cache_get_or_compute},
-        {"getter", l_getter}, {"keys", l_keys},   {"peek", l_peek},
-        {"set", l_set},       {"stats", l_stats}, {NULL, NULL},
+        {"clear", l_clear},
+        {"close", l_close},
+        {"delete", l_delete},
+        {"entries", pg_lua_cache_entries},
+        {"expire", l_expire},
+        {"get", l_get},
+        {"get_or_compute", pg_lua_cache_get_or_compute},
+        {"getter", l_getter},
+        {"keys", l_keys},
+        {"peek", l_peek},
+        {"set", l_set},
+        {"stats", l_stats},
+        {NULL, NULL},
     };
     lua_newtable(L);           // [metatable, methods]
     lua_pushliteral(L, "hit"); // [metatable, methods, "hit"]

@@ -64,6 +64,9 @@ int64_t pg_lua_cache_ns(double seconds);
 /// Pushes a cache made from the options table at `arg` (or none), for cache.cached when `memo`.
 pg_lua_cache *pg_lua_cache_create(lua_State *L, int arg, bool memo);
 
+/// cache:entries
+int pg_lua_cache_entries(lua_State *L);
+
 /// cache:get_or_compute
 int pg_lua_cache_get_or_compute(lua_State *L);
 

@@ -267,10 +267,33 @@ static int l_same(lua_State *L)
     return 1;
 }
 
+/// fs.describe(signature) -> {absent=, type=, size=, mtime=, ctime=, inode=, doubtful=}
+static int l_describe(lua_State *L)
+{
+    pg_signature s = signature_of(L, pg_lua_check_str(L, 1), "argument #1 to 'describe'");
+    lua_createtable(L, 0, 7); // [.., description]
+    lua_pushboolean(L, (s.flags & PG_SIG_ABSENT) != 0);
+    lua_setfield(L, -2, "absent");
+    lua_pushboolean(L, (s.flags & (PG_SIG_RACY | PG_SIG_ODD_FS)) != 0);
+    lua_setfield(L, -2, "doubtful");
+    lua_pushstring(L, pg_file_type_name((pg_file_type)s.type));
+    lua_setfield(L, -2, "type");
+    lua_pushinteger(L, (lua_Integer)s.size);
+    lua_setfield(L, -2, "size");
+    lua_pushinteger(L, (lua_Integer)s.ino);
+    lua_setfield(L, -2, "inode");
+    lua_pushnumber(L, pg_lua_seconds(s.mtime_ns));
+    lua_setfield(L, -2, "mtime");
+    lua_pushnumber(L, pg_lua_seconds(s.ctime_ns));
+    lua_setfield(L, -2, "ctime");
+    return 1;
+}
+
 int luaopen_promptgen_fs(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"root", l_root}, {"find_up", l_find_up}, {"hash", l_hash}, {"same", l_same}, {NULL, NULL},
+        {"root", l_root}, {"find_up", l_find_up},   {"hash", l_hash},
+        {"same", l_same}, {"describe", l_describe}, {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
         {"path", l_path},           {"read", l_read},   {"list", l_list},   {"stat", l_stat},

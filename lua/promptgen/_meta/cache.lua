@@ -76,6 +76,20 @@ function Cache:clear() end
 ---@return string[]
 function Cache:keys() end
 
+---@class (exact) promptgen.cache.Entry
+---@field key string
+---@field weight integer
+---@field hits integer look-ups that found it since it was stored
+---@field age number seconds since it was stored
+---@field left? number seconds of its life left, below 0 when over; nil = for ever
+---@field negative boolean it is known that there is nothing
+
+--- What the cache holds, for inspection: counts nothing and marks nothing. Values come first, most
+--- recent first, then negative entries.
+---@param limit? integer default 1000
+---@return promptgen.cache.Entry[]
+function Cache:entries(limit) end
+
 --- Removes what is past its life.
 ---@return integer removed
 function Cache:expire() end

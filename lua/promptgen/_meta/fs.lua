@@ -75,6 +75,20 @@ function fs.hash(bytes) end
 ---@return boolean same
 function fs.same(a, b) end
 
+---@class (exact) promptgen.fs.Description
+---@field absent boolean there was no such file; the other fields mean nothing then
+---@field type "file"|"dir"|"other"
+---@field size integer bytes
+---@field mtime number seconds since the epoch
+---@field ctime number seconds since the epoch
+---@field inode integer
+---@field doubtful boolean the times alone prove nothing
+
+--- What a signature says, for people.
+---@param signature promptgen.fs.Signature
+---@return promptgen.fs.Description
+function fs.describe(signature) end
+
 --- Absolute path of the root without links.
 ---@return string path
 function Root:path() end

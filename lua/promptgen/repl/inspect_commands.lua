@@ -1,0 +1,316 @@
+--- `:caches`, `:cache`, `:entry`, `:hits`: what the caches of both processes and of the disk hold, and
+--- whether it would answer now.
+local caches = require "promptgen.repl.caches"
+local columns = require "promptgen.columns"
+local errors = require "promptgen.errors"
+
+local commands = {}
+
+local function number(value)
+  return type(value) == "number" and value or 0
+end
+
+--- A key on one line; the extent of a partly read document stands behind a NUL.
+local function key_text(key)
+  return (key:gsub("%z", " "):gsub("%s+", " "))
+end
+
+local function bytes(count)
+  count = number(count)
+  if count < 10240 then
+    return ("%d B"):format(count // 1)
+  elseif count < 10 << 20 then
+    return ("%d KiB"):format(count // 1024)
+  end
+  return ("%d MiB"):format(count // (1 << 20))
+end
+
+local function is_entry(entry)
+  return type(entry) == "table" and type(entry.key) == "string"
+end
+
+--- A worker's report, which is a stranger's data: what has not the shape of one is left out.
+local function checked(list)
+  local out = {}
+  for _, report in ipairs(type(list) == "table" and list or {}) do
+    if type(report) == "table" and type(report.stats) == "table" and type(report.stats.name) == "string" then
+      local entries = {}
+      for _, entry in ipairs(type(report.entries) == "table" and report.entries or {}) do
+        entries[#entries + 1] = is_entry(entry) and entry or nil
+      end
+      out[#out + 1] = { stats = report.stats, entries = entries }
+    end
+  end
+  return out
+end
+
+--- Reports of the parent and of the worker.
+---@return {where: string, report: promptgen.repl.CacheReport}[]?
+---@return promptgen.Error? err
+local function collect(repl, name)
+  local outcome, err = repl.session:turn { op = "caches", name = name }
+  if not outcome then
+    return nil, err
+  end
+  local out = {}
+  for _, report in ipairs(caches.collect(name)) do
+    out[#out + 1] = { where = "parent", report = report }
+  end
+  for _, report in ipairs(checked(outcome.caches)) do
+    out[#out + 1] = { where = "worker", report = report }
+  end
+  return out
+end
+
+local function store_of(repl)
+  local folder_cache = repl.app:folder_cache()
+  return folder_cache and folder_cache.store
+end
+
+--- Records of the disk that belong to this workspace, and the present time.
+local function store_entries(repl)
+  local store, own = store_of(repl), {}
+  if not store then
+    return own, 0
+  end
+  local list, now = require("promptgen.cache_admin").entries(store)
+  for _, entry in ipairs(list or {}) do
+    if entry.root == repl.workspace.root then
+      own[#own + 1] = entry
+    end
+  end
+  return own, list and now or 0
+end
+
+local function rate(stats)
+  local looks = number(stats.hits) + number(stats.misses)
+  return looks > 0 and ("%.1f %%"):format(100 * number(stats.hits) / looks) or "-"
+end
+
+local function cache_row(where, stats)
+  return {
+    stats.name, where, ("%d/%d"):format(number(stats.size), number(stats.max_size)), bytes(stats.bytes),
+    tostring(number(stats.hits)), tostring(number(stats.misses)), rate(stats),
+    stats.ttl and ("%g s"):format(number(stats.ttl)) or "-",
+  }
+end
+
+local function store_row(store)
+  local stats, size = store:stats(), 0
+  local items = store:list() or {}
+  for _, item in ipairs(items) do
+    size = size + item.size
+  end
+  return { "store", "disk", ("%d/%d"):format(#items, stats.max_records), bytes(size),
+    tostring(stats.hits), tostring(stats.misses), rate(stats), "-" }
+end
+
+--- `:caches`
+function commands.caches(repl)
+  local found, err = collect(repl)
+  if not found then
+    return nil, err
+  end
+  local rows = { { "CACHE", "WHERE", "ENTRIES", "SIZE", "HITS", "MISSES", "RATE", "TTL" } }
+  for _, one in ipairs(found) do
+    rows[#rows + 1] = cache_row(one.where, one.report.stats)
+  end
+  local store = store_of(repl)
+  rows[#rows + 1] = store and store_row(store) or nil
+  return repl.screen:put(columns.table(rows, repl:width(), { { 1, 10 } }))
+end
+
+local function entry_row(repl, where, entry)
+  local verdict, why = caches.validity(repl.workspace, entry)
+  return {
+    key_text(entry.key), where, bytes(entry.weight), caches.age(number(entry.age)),
+    tostring(number(entry.hits)), verdict, verdict == "valid" and tostring(entry.what) or why,
+  }
+end
+
+local STORE_REASONS = {
+  none = "every file it rests on is as it was", root = "its workspace has moved", gone = "%s is gone",
+  appeared = "%s has appeared", size = "%s has changed", content = "%s has changed",
+  unreadable = "%s cannot be read",
+}
+
+local function store_why(entry)
+  return (STORE_REASONS[entry.reason] or entry.reason):format(entry.changed or "")
+end
+
+local function store_entry_row(entry, now)
+  return {
+    entry.path or entry.name, "disk", bytes(entry.size), caches.age(now - (entry.created or now)), "-",
+    entry.state, store_why(entry),
+  }
+end
+
+local function no_cache(found, name)
+  local known = { "store" }
+  for _, one in ipairs(found) do
+    known[#known + 1] = one.report.stats.name
+  end
+  local near = errors.nearest(name, known)
+  return nil, errors.new {
+    code = "not_found", message = ("there is no cache '%s'"):format(name),
+    hint = #near > 0 and "did you mean " .. near[1] .. "?" or ":caches lists them",
+  }
+end
+
+--- `:cache NAME`
+function commands.cache(repl, name)
+  if name == "" then
+    return commands.caches(repl)
+  end
+  local rows, is_known = { { "KEY", "WHERE", "SIZE", "AGE", "HITS", "STATE", "WHAT" } }, name == "store"
+  local found, err = collect(repl, name)
+  if not found then
+    return nil, err
+  end
+  for _, one in ipairs(found) do
+    if one.report.stats.name == name then
+      is_known = true
+      for _, entry in ipairs(one.report.entries or {}) do
+        rows[#rows + 1] = entry_row(repl, one.where, entry)
+      end
+    end
+  end
+  if not is_known then
+    return no_cache(found, name)
+  end
+  local list, now = store_entries(repl)
+  for _, entry in ipairs(name == "store" and list or {}) do
+    rows[#rows + 1] = store_entry_row(entry, now)
+  end
+  if #rows == 1 then
+    return repl.screen:line("note", "the cache is empty")
+  end
+  return repl.screen:put(columns.table(rows, repl:width(), { { 1, 20 }, { 7, 12 } }))
+end
+
+local function put_fields(repl, fields)
+  local width = 0
+  for _, field in ipairs(fields) do
+    width = math.max(width, #field[1])
+  end
+  for _, field in ipairs(fields) do
+    repl.screen:put(("%s  %s\n"):format(columns.pad(field[1], width), field[2]))
+  end
+  return repl.screen:put "\n"
+end
+
+local function signature_text(signature)
+  local fs = require "promptgen.fs"
+  if type(signature) ~= "string" or #signature ~= #fs.absent then
+    return "none"
+  end
+  local about = fs.describe(signature)
+  if about.absent then
+    return "no such file"
+  end
+  return ("%s of %d bytes, inode %d, written at %.9f%s"):format(about.type, about.size, about.inode, about.mtime,
+    about.doubtful and ", read so soon after that its times prove nothing" or "")
+end
+
+local function put_entry(repl, one, entry)
+  local verdict, why = caches.validity(repl.workspace, entry)
+  return put_fields(repl, {
+    { "cache", one.report.stats.name .. ", " .. one.where }, { "key", key_text(entry.key) },
+    { "value", tostring(entry.what) }, { "size", bytes(entry.weight) },
+    { "age", caches.age(number(entry.age)) }, { "hits", tostring(number(entry.hits)) },
+    { "made of", signature_text(entry.signature) }, { "state", verdict .. ": " .. why },
+  })
+end
+
+local function put_store_entry(repl, entry, now)
+  return put_fields(repl, {
+    { "cache", "store, disk" }, { "key", entry.path or "?" }, { "record", entry.name },
+    { "rests on", ("%d files, folders and absences"):format(entry.items or 0) }, { "size", bytes(entry.size) },
+    { "age", caches.age(now - (entry.created or now)) }, { "state", entry.state .. ": " .. store_why(entry) },
+  })
+end
+
+--- `:entry KEY`
+function commands.entry(repl, key)
+  local found, err = collect(repl, "*")
+  if not found then
+    return nil, err
+  end
+  local shown, known = 0, {}
+  for _, one in ipairs(found) do
+    for _, entry in ipairs(one.report.entries or {}) do
+      known[#known + 1] = key_text(entry.key)
+      if known[#known] == key then
+        shown = shown + 1
+        put_entry(repl, one, entry)
+      end
+    end
+  end
+  local list, now = store_entries(repl)
+  for _, entry in ipairs(list) do
+    if entry.path == key then
+      shown = shown + 1
+      put_store_entry(repl, entry, now)
+    end
+  end
+  if shown > 0 then
+    return true
+  end
+  local near = errors.nearest(key, known)
+  return nil, errors.new {
+    code = "not_found", message = ("no cache has the key '%s'"):format(key),
+    hint = #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?" or ":cache NAME lists keys",
+  }
+end
+
+local function put_most_used(repl, found)
+  local all = {}
+  for _, one in ipairs(found) do
+    for _, entry in ipairs(one.report.entries or {}) do
+      if number(entry.hits) > 0 then
+        all[#all + 1] = { one = one, entry = entry }
+      end
+    end
+  end
+  table.sort(all, function(a, b)
+    if a.entry.hits ~= b.entry.hits then
+      return a.entry.hits > b.entry.hits
+    end
+    return a.entry.key < b.entry.key
+  end)
+  local rows = { { "HITS", "KEY", "CACHE", "WHERE" } }
+  for i = 1, math.min(#all, 10) do
+    local row = all[i]
+    rows[i + 1] = { tostring(row.entry.hits), key_text(row.entry.key), row.one.report.stats.name, row.one.where }
+  end
+  if #rows > 1 then
+    repl.screen:put("\n" .. columns.table(rows, repl:width(), { { 2, 20 } }))
+  end
+  return true
+end
+
+--- `:hits`
+function commands.hits(repl)
+  local found, err = collect(repl, "*")
+  if not found then
+    return nil, err
+  end
+  local rows = { { "CACHE", "WHERE", "HITS", "MISSES", "RATE", "LOST TO SIZE", "TTL", "HAND" } }
+  for _, one in ipairs(found) do
+    local stats = one.report.stats
+    local lost = type(stats.evictions) == "table" and stats.evictions or {}
+    rows[#rows + 1] = { stats.name, one.where, tostring(number(stats.hits)), tostring(number(stats.misses)),
+      rate(stats), tostring(number(lost.size) + number(lost.bytes)), tostring(number(lost.ttl)),
+      tostring(number(lost.explicit)) }
+  end
+  repl.screen:put(columns.table(rows, repl:width(), { { 1, 10 } }))
+  local store = store_of(repl)
+  for reason, count in pairs(store and store:stats().miss_reasons or {}) do
+    if count > 0 then
+      repl.screen:put(("store: %d missed: %s\n"):format(count, reason))
+    end
+  end
+  return put_most_used(repl, found)
+end
+
+return commands

@@ -1,0 +1,171 @@
+--- The parent's side of a worker that lives on: starts it when it is needed, plays turns, replaces it
+--- when it dies.
+local errors = require "promptgen.errors"
+local host = require "promptgen.host"
+
+local session = {}
+
+--- Longest life of a worker's processor time; turns have limits of their own.
+local LIFE_SECONDS = 30 * 86400
+
+---@class promptgen.repl.Session
+---@field output fun(value: any) what the worker prints: text, or {pieces}
+---@field notice fun(text: string) what the user has to know
+local Session = {}
+Session.__index = Session
+
+---@class promptgen.repl.SessionOptions
+---@field app table
+---@field workspace promptgen.Workspace
+---@field signals userdata of promptgen.signals
+---@field plan? string path of the plan
+---@field output fun(value: any): boolean?, promptgen.Error?
+---@field notice fun(text: string)
+---@field seconds? number limit of a turn
+---@field memory integer bytes
+
+---@param options promptgen.repl.SessionOptions
+---@return promptgen.repl.Session
+function session.new(options)
+  local self = setmetatable(options, Session)
+  self.settings = {}
+  return self
+end
+
+local function new_job(self)
+  local app = self.app
+  return {
+    workspace = self.workspace, runtime = app:runtime(), permissions = app:permissions(),
+    overridden = {}, resolved = {}, options = {}, log_level = app:log_level(), args = {},
+  }
+end
+
+--- Starts a worker; it inherits what the parent has loaded.
+function Session:start()
+  self.job = new_job(self)
+  local job, err = self.job, nil
+  self.worker, err = host.start_worker(
+    { timeout = LIFE_SECONDS, memory = self.memory, signals = self.signals },
+    function() return require("promptgen.repl.worker").run(job) end)
+  self.is_ready = false
+  return self.worker ~= nil, err
+end
+
+function Session:close()
+  if self.worker then
+    self.worker:close()
+    self.worker = nil
+  end
+end
+
+--- A worker that ended by itself while nobody looked.
+local function ensure_worker(self)
+  if self.worker and not self.worker:alive() then
+    self:close()
+    self.notice "the worker process has ended; a new one has started, its variables are gone"
+  end
+  if not self.worker then
+    return self:start()
+  end
+  return true
+end
+
+local handlers = {}
+
+function handlers.output(self, value)
+  return self.output(value)
+end
+
+function handlers.log(self, entry)
+  self.app:open_log():receive(entry, self.app.options.out_max)
+  return true
+end
+
+function handlers.metrics()
+  return true
+end
+
+function handlers.request(self, request)
+  local answer, err = require("promptgen.repl.live").answer(self.job, request)
+  if answer == nil then
+    self.worker:refuse(err)
+  else
+    self.worker:answer(answer)
+  end
+  return true
+end
+
+--- Exchanges frames until the worker asks for its next turn.
+local function converse(self)
+  while true do
+    local name, value = self.worker:next()
+    if not name then
+      return nil, value
+    elseif name == "request" and type(value) == "table" and value.op == "turn" then
+      return type(value.outcome) == "table" and value.outcome or {}
+    elseif not handlers[name] then
+      return nil, name == "error" and errors.normalise(value, "worker_crash")
+        or errors.new { code = "worker_crash", message = "the worker left its loop" }
+    end
+    local ok, err = handlers[name](self, value)
+    if not ok then
+      return nil, err
+    end
+  end
+end
+
+local function tell_death(self, err)
+  self:close()
+  if err.closed then
+    return
+  elseif err.code == "interrupted" then
+    self.notice "the evaluation did not stop within a second; a new worker has started, its variables are gone"
+  else
+    self.notice("a new worker has started, the variables of the old one are gone")
+  end
+end
+
+--- What a turn needs to know of the world now.
+local function with_circumstances(self, command)
+  self.app.search_path = nil -- scripts may have come or gone
+  self.job.runtime = self.app:runtime()
+  local overridden = {}
+  for name in pairs(self.job.runtime:overridden()) do
+    overridden[#overridden + 1] = name
+  end
+  command.overridden, command.plan, command.seconds = overridden, self.plan, self.seconds
+  command.print = self.settings
+  return command
+end
+
+--- Plays one turn. The outcome is data of the worker's; `error` in it is normalised.
+---@param command {op: string} see promptgen.repl.worker
+---@return table? outcome
+---@return promptgen.Error? err the worker is gone
+function Session:turn(command)
+  local ok, err = ensure_worker(self)
+  if not ok then
+    return nil, err
+  end
+  -- The worker raises the limit itself and tells where; this one is for what it cannot stop.
+  self.worker:begin_turn(self.seconds and self.seconds + 1)
+  local outcome
+  if not self.is_ready then
+    outcome, err = converse(self)
+    self.is_ready = outcome ~= nil
+  end
+  if self.is_ready then
+    self.worker:answer(with_circumstances(self, command))
+    outcome, err = converse(self)
+  end
+  if not outcome then
+    tell_death(self, err)
+    return nil, err
+  end
+  if outcome.error ~= nil then
+    outcome.error = errors.normalise(outcome.error, "workflow_error")
+  end
+  return outcome
+end
+
+return session
