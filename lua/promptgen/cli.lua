@@ -6,7 +6,7 @@ local cli = {}
 --- Commands in the order of the help text. Each is the module promptgen.command.<name>.
 cli.commands = {
   "run", "next", "plans", "status", "explain", "parse", "workflows", "templates", "which", "copy",
-  "new", "cache", "paths", "metrics", "help", "version",
+  "new", "repl", "cache", "paths", "metrics", "help", "version",
 }
 
 local is_command = {}

@@ -288,6 +288,6 @@ function worker.run(job, port)
   return finish(job, def, value, err)
 end
 
-worker.find_script, worker.new_require = find_script, new_require
+worker.find_script, worker.new_require, worker.open_log = find_script, new_require, open_log
 
 return worker

@@ -132,6 +132,8 @@ static int read_character(EditLine *el, wchar_t *out)
     *out = pg_utf8_decode((pg_str){(const char *)e->pending, e->pending_count}, &used);
     e->pending_count -= used;
     memmove(e->pending, e->pending + used, e->pending_count);
+    if (*out == PG_RAW_BYTE(0))
+        *out = 4; // Ctrl-D typed before the line began, as the terminal hands it on
     return 1;
 }
 
@@ -297,6 +299,9 @@ pg_status pg_line_editor_read(pg_line_editor *editor, pg_str prompt, pg_buf *lin
     el_resize(editor->el);
     if (editor->decorates)
         put("\033[?2004h");
+    // libedit would show the prompt first and then take the terminal: what is typed in between would
+    // be echoed twice, and Ctrl-D would be lost.
+    (void)el_wset(editor->el, EL_PREP_TERM, 1);
     int count = 0;
     const wchar_t *wide = el_wgets(editor->el, &count);
     if (editor->decorates)

@@ -270,7 +270,7 @@ static int l_same(lua_State *L)
 /// fs.describe(signature) -> {absent=, type=, size=, mtime=, ctime=, inode=, doubtful=}
 static int l_describe(lua_State *L)
 {
-    pg_signature s = signature_of(L, pg_lua_check_str(L, 1), "argument #1 to 'describe'");
+    pg_signature s = pg_lua_signature_of(L, pg_lua_check_str(L, 1), "argument #1 to 'describe'");
     lua_createtable(L, 0, 7); // [.., description]
     lua_pushboolean(L, (s.flags & PG_SIG_ABSENT) != 0);
     lua_setfield(L, -2, "absent");

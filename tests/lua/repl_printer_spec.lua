@@ -31,6 +31,7 @@ describe("the printer", function()
     assert.equal('{\n  { name = "first", value = 1 },\n  { name = "second", value = 2 },\n}',
       text(rows, { width = 40 }))
     assert.equal("{}", text {})
+    assert.equal("{\n  1, 2, 3, 4, 5, 6,\n  7, 8, 9, 10,\n}", text({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, { width = 20 }))
     assert.equal("{ {}, {} }", text { {}, {} })
   end)
 

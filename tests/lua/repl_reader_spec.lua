@@ -10,19 +10,20 @@ describe("the reader", function()
     for _, text in ipairs { "1 + 1", "  x", "f(1)", "=1", " = 'a'", "1, 2, 3", "function() end", "1 -- comment" } do
       assert.equal("expression", kind(text), text)
     end
-    assert.equal(2, reader.compile("1 + 1", load)())
+    assert.same({ 2, nil, 3, n = 3 }, reader.compile("1 + 1, nil, 3 -- comment", load)(table.pack))
+    assert.same({ n = 0 }, reader.compile("(function() end)()", load)(table.pack))
   end)
 
   it("takes statements as statements", function()
-    for _, text in ipairs { "x = 1", "local x = 1", "for i = 1, 2 do end", "return 1", "goto a ::a::", "x = 1 return x" } do
+    for _, text in ipairs { "x = 1", "local x = 1", "for i = 1, 2 do end", "return 1", "goto a ::a::", "return" } do
       assert.matches("^[se]", kind(text))
     end
     assert.equal("statements", kind "x = 1")
   end)
 
   it("asks for more where the text ends in the middle", function()
-    for _, text in ipairs { "function f()", "x = {", "if true then", "f(", "x = [[a", "--[[ a", "1 +", "for i = 1, 2 do\n  x = i",
-      "x =", "return {" } do
+    for _, text in ipairs { "function f()", "x = {", "if true then", "f(", "x = [[a", "--[[ a", "1 +",
+      "for i = 1, 2 do\n  x = i", "x =", "return {" } do
       assert.equal("incomplete", kind(text), text)
     end
   end)

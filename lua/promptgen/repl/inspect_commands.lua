@@ -117,7 +117,7 @@ function commands.caches(repl)
   end
   local store = store_of(repl)
   rows[#rows + 1] = store and store_row(store) or nil
-  return repl.screen:put(columns.table(rows, repl:width(), { { 1, 10 } }))
+  return repl.screen:put(columns.table(rows, repl:room(), { { 1, 10 } }))
 end
 
 local function entry_row(repl, where, entry)
@@ -185,7 +185,7 @@ function commands.cache(repl, name)
   if #rows == 1 then
     return repl.screen:line("note", "the cache is empty")
   end
-  return repl.screen:put(columns.table(rows, repl:width(), { { 1, 20 }, { 7, 12 } }))
+  return repl.screen:put(columns.table(rows, repl:room(), { { 1, 20 }, { 7, 12 } }))
 end
 
 local function put_fields(repl, fields)
@@ -284,7 +284,7 @@ local function put_most_used(repl, found)
     rows[i + 1] = { tostring(row.entry.hits), key_text(row.entry.key), row.one.report.stats.name, row.one.where }
   end
   if #rows > 1 then
-    repl.screen:put("\n" .. columns.table(rows, repl:width(), { { 2, 20 } }))
+    repl.screen:put("\n" .. columns.table(rows, repl:room(), { { 2, 20 } }))
   end
   return true
 end
@@ -303,7 +303,7 @@ function commands.hits(repl)
       rate(stats), tostring(number(lost.size) + number(lost.bytes)), tostring(number(lost.ttl)),
       tostring(number(lost.explicit)) }
   end
-  repl.screen:put(columns.table(rows, repl:width(), { { 1, 10 } }))
+  repl.screen:put(columns.table(rows, repl:room(), { { 1, 10 } }))
   local store = store_of(repl)
   for reason, count in pairs(store and store:stats().miss_reasons or {}) do
     if count > 0 then

@@ -234,9 +234,42 @@ local function emit_flat(out, node)
   end
 end
 
+--- True for a long list of short values: several go into one line.
+local function is_packed(node)
+  if #node.items < 7 then
+    return false
+  end
+  for _, item in ipairs(node.items) do
+    if item.key or item.value.items or item.value.width > 16 then
+      return false
+    end
+  end
+  return true
+end
+
+local function emit_packed(out, node, indent, width)
+  local used = width
+  for _, item in ipairs(node.items) do
+    used = used + item.value.width + 2
+    if used > width then
+      out[#out + 1] = { "", "\n" .. (" "):rep(indent + 2) }
+      used = indent + 2 + item.value.width + 1
+    else
+      out[#out + 1] = { "", " " }
+    end
+    put_all(out, item.value)
+    out[#out + 1] = { "", "," }
+  end
+  out[#out + 1] = { "", "\n" .. (" "):rep(indent) .. "}" }
+end
+
 local function emit(out, node, indent, used, width)
   if not node.items or node.width + used <= width then
     emit_flat(out, node)
+    return
+  elseif is_packed(node) then
+    out[#out + 1] = { "", node.open }
+    emit_packed(out, node, indent, width)
     return
   end
   out[#out + 1] = { "", node.open .. "\n" }

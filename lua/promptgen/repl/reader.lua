@@ -11,7 +11,9 @@ local function is_blank(text)
   return not text:find "%-%-%[=*%[" and not text:gsub("%-%-[^\n]*", ""):find "%S"
 end
 
---- Compiles `text` as an expression, else as statements.
+--- Compiles `text` as an expression, else as statements. The chunk of an expression takes a function
+--- and returns what that makes of the values: called with table.pack, no call in the expression is a
+--- tail call, and a traceback has all names.
 ---@param text string
 ---@param compile fun(text: string): function?, string?
 ---@return function? chunk nil for blank text too
@@ -24,7 +26,7 @@ function reader.compile(text, compile)
   end
   local chunk, expression_message = compile("return " .. (asked or text))
   if chunk then
-    return chunk, "expression"
+    return compile(("local values = (...)(%s\n) return values"):format(asked or text)) or chunk, "expression"
   end
   local message = expression_message
   if not asked then

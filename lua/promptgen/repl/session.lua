@@ -36,14 +36,17 @@ local function new_job(self)
   local app = self.app
   return {
     workspace = self.workspace, runtime = app:runtime(), permissions = app:permissions(),
-    overridden = {}, resolved = {}, options = {}, log_level = app:log_level(), args = {},
+    overridden = {}, resolved = {}, options = {}, log_level = app:log_level(), args = {}, plan = self.plan,
   }
 end
 
 --- Starts a worker; it inherits what the parent has loaded.
 function Session:start()
   self.job = new_job(self)
-  local job, err = self.job, nil
+  local job, err = self.job
+  if self.plan then
+    self.workspace:document(self.plan)
+  end
   self.worker, err = host.start_worker(
     { timeout = LIFE_SECONDS, memory = self.memory, signals = self.signals },
     function() return require("promptgen.repl.worker").run(job) end)
@@ -114,15 +117,16 @@ local function converse(self)
   end
 end
 
-local function tell_death(self, err)
+--- Lets go of a worker that is dead or out of step; the error says what that means.
+local function give_up(self, err)
   self:close()
   if err.closed then
-    return
+    return err
   elseif err.code == "interrupted" then
-    self.notice "the evaluation did not stop within a second; a new worker has started, its variables are gone"
-  else
-    self.notice("a new worker has started, the variables of the old one are gone")
+    err.message = "the evaluation did not stop within a second, so its worker was ended"
   end
+  err.hint = err.hint or "a new worker starts with the next entry; the variables of this one are gone"
+  return err
 end
 
 --- What a turn needs to know of the world now.
@@ -159,8 +163,10 @@ function Session:turn(command)
     outcome, err = converse(self)
   end
   if not outcome then
-    tell_death(self, err)
-    return nil, err
+    return nil, give_up(self, err)
+  end
+  if outcome.error == nil and command.op == "check" and self.worker:interrupted() then
+    return nil, errors.new { code = "interrupted", message = "interrupted" }
   end
   if outcome.error ~= nil then
     outcome.error = errors.normalise(outcome.error, "workflow_error")

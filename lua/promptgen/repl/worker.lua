@@ -54,9 +54,7 @@ local function new_context(session)
   local ctx = require("promptgen.context").new {
     args = {}, job = job, request = channel.request,
     find = function(name) return require("promptgen.worker").find_script(job, name) end,
-    log = function(level, message, fields)
-      channel.send("log", { level = level, message = message, fields = fields })
-    end,
+    open_log = function() return require("promptgen.worker").open_log(job) end,
   }
   ctx.workspace:use_backend(require("promptgen.repl.live").backend(channel.request))
   ctx.workspace.snapshot = false
@@ -155,24 +153,39 @@ local function protected(session, seconds, fn, ...)
   return nil, failure(session, results[2], results[3], results[4])
 end
 
-local function show(values, from, options)
-  for i = from, values.n do
+--- Evaluates a chunk of the reader's: its values, or an outcome that tells why there are none.
+local function evaluate(session, command, chunk, kind)
+  local results, failed = protected(session, command.seconds, chunk, kind == "expression" and table.pack or nil)
+  if not results then
+    return nil, failed
+  elseif kind == "expression" then
+    return results[3]
+  end
+  local values = table.pack(table.unpack(results, 3, results.n))
+  values.n = results[2]
+  return values
+end
+
+local SHOWN_MAX = 100
+
+local function show(values, options)
+  for i = 1, math.min(values.n, SHOWN_MAX) do
     local pieces = printer.pieces(values[i], options)
     pieces[#pieces + 1] = { "", "\n" }
     send_pieces(pieces)
   end
+  if values.n > SHOWN_MAX then
+    send_pieces { { "note", ("… %d more values\n"):format(values.n - SHOWN_MAX) } }
+  end
 end
 
---- Shows the results of a turn. Printing is part of the turn: it ends with an interrupt too.
-local function report_values(session, command, results)
+--- Shows values. Printing is a turn of its own: it ends with an interrupt too.
+local function report_values(session, command, values)
   local options = {}
   for key in pairs(printer.defaults) do
     options[key] = command.print and command.print[key] or nil
   end
-  local _, failed = protected(session, command.seconds, show, results, 3, options)
-  if results[2] > results.n - 2 then
-    send_pieces { { "note", ("… %d more results\n"):format(results[2] - results.n + 2) } }
-  end
+  local _, failed = protected(session, command.seconds, show, values, options)
   return failed
 end
 
@@ -203,15 +216,14 @@ function commands.eval(session, command)
   if not chunk then
     return kind == "blank" and {} or syntax_failure(message)
   end
-  local results, failed = protected(session, command.seconds, chunk)
-  if not results then
+  local values, failed = evaluate(session, command, chunk, kind)
+  if not values then
     return failed
+  elseif values.n > 0 then
+    session.env._ = values[1]
   end
-  if results[2] > 0 then
-    session.env._ = results[3]
-  end
-  if command.echo and (kind == "expression" or results[2] > 0) then
-    return report_values(session, command, results) or {}
+  if command.echo and values.n > 0 then
+    return report_values(session, command, values) or {}
   end
   return {}
 end
@@ -230,18 +242,19 @@ function commands.value(session, command)
   if not chunk then
     return kind == "blank" and { values = {} } or syntax_failure(message or "unfinished at its end")
   end
-  local results, failed = protected(session, command.seconds, chunk)
-  if not results then
+  local values, failed = evaluate(session, command, chunk, kind)
+  if not values then
     return failed
   end
-  local texts = {}
-  local encoded
-  encoded, failed = protected(session, command.seconds, function()
-    for i = 3, results.n do
-      texts[i - 2] = require("promptgen.json").encode(results[i])
+  for i = 1, math.min(values.n, SHOWN_MAX) do
+    local packed, err = require("promptgen.pack").encode(values[i])
+    if not packed then
+      return { error = errors.new {
+        code = "workflow_error", message = "the value cannot be shown as JSON: " .. err.message,
+      } }
     end
-  end)
-  return encoded and { values = texts } or failed
+  end
+  return { values = values, count = math.min(values.n, SHOWN_MAX) }
 end
 
 --- {op = "render", name}: a template for the plan's next step.
@@ -276,21 +289,35 @@ function commands.caches(_, command)
   return { caches = require("promptgen.repl.caches").collect(command.name) }
 end
 
+--- {op = "metrics"}: the metrics of this process.
+function commands.metrics()
+  return { text = require("promptgen.metrics").export() }
+end
+
 --- {op = "reload"}: libraries are loaded anew by the next `require`.
 function commands.reload(session)
   session.require = nil
   return {}
 end
 
+--- Turns that look at the workspace. The others must not change what they report.
+local LOOKS = { eval = true, profile = true, render = true, time = true, value = true }
+
 --- Body of the worker; ends with its parent.
 ---@param job table {workspace, overridden, options, permissions}
 function worker.run(job)
   environment.lock_shared()
   local session = new_session(job)
+  refresh_plan(session, job.plan)
   local outcome = {}
   while true do
-    local command = assert(channel.request { op = "turn", outcome = outcome })
-    refresh(session, command)
+    local command, err = channel.request { op = "turn", outcome = outcome }
+    if not command then
+      command = assert(channel.request { op = "turn", outcome = { error = errors.normalise(err, "workflow_error") } })
+    end
+    if LOOKS[command.op] then
+      refresh(session, command)
+    end
     outcome = commands[command.op](session, command)
     outcome.memory = collectgarbage "count"
   end

@@ -5,7 +5,8 @@
 /// Each manifest line is KIND NAME PATH, sorted by name. The kinds are `module`, `script`, `data`,
 /// `template` (a script whose code also holds its texts, compiled by precompile.lua) and `whole` (a
 /// template with all it is made of as one function, by flatten.lua). Both tools lie in TOOLS_DIR
-/// and use the modules below LUA_DIR.
+/// and use the modules below LUA_DIR. A `generated` module is what the script PATH returns when it
+/// is given LUA_DIR.
 #include "strip_names.h"
 
 #include <lauxlib.h>
@@ -81,10 +82,15 @@ static int append_code(lua_State *L, const void *bytes, size_t len, void *ctx)
     return 0;
 }
 
+static bool is_module(const entry *e)
+{
+    return strcmp(e->kind, "module") == 0 || strcmp(e->kind, "generated") == 0;
+}
+
 /// A module's chunk name is its path below lua/, a script's its own name.
 static const char *chunk_name(lua_State *L, const entry *e)
 {
-    if (strcmp(e->kind, "module") != 0)
+    if (!is_module(e))
         return lua_pushfstring(L, "@%s", e->name);
     const char *slashed = luaL_gsub(L, e->name, ".", "/");
     return lua_pushfstring(L, "@%s.lua", slashed);
@@ -96,12 +102,15 @@ typedef struct tools {
     const char *lua_dir;
 } tools;
 
-/// Runs a tool on a template and leaves the source it returns on the stack.
+/// Runs a tool on a template, or a generator, and leaves the source it returns on the stack.
 static const char *generate(lua_State *L, const entry *e, const tools *with, size_t *len)
 {
     bool whole = strcmp(e->kind, "whole") == 0;
     luaL_openlibs(L);
-    lua_pushfstring(L, "%s/%s.lua", with->dir, whole ? "flatten" : "precompile");
+    if (strcmp(e->kind, "generated") == 0)
+        lua_pushstring(L, e->path);
+    else
+        lua_pushfstring(L, "%s/%s.lua", with->dir, whole ? "flatten" : "precompile");
     if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK)
         die("does not compile", lua_tostring(L, -1));
     lua_pushstring(L, with->lua_dir);
@@ -117,7 +126,8 @@ static void write_code(FILE *out, size_t index, entry *e, const char *source, co
     if (L == NULL)
         die("out of memory", e->path);
     size_t len = e->source_len;
-    if (strcmp(e->kind, "template") == 0 || strcmp(e->kind, "whole") == 0)
+    if (strcmp(e->kind, "template") == 0 || strcmp(e->kind, "whole") == 0 ||
+        strcmp(e->kind, "generated") == 0)
         source = generate(L, e, with, &len);
     if (luaL_loadbufferx(L, source, len, chunk_name(L, e), "t") != LUA_OK)
         die("does not compile", lua_tostring(L, -1));
@@ -139,7 +149,7 @@ static void write_entry(FILE *out, size_t index, entry *e, const tools *with)
     char *source = read_file(e->path, &e->source_len);
     if (strcmp(e->kind, "data") != 0)
         write_code(out, index, e, source, with);
-    if (strcmp(e->kind, "module") == 0 || strcmp(e->kind, "whole") == 0)
+    if (is_module(e) || strcmp(e->kind, "whole") == 0)
         e->source_len = 0;
     else
         write_array(out, 's', index, source, e->source_len);

@@ -1,0 +1,112 @@
+--- `:help`: what the REPL can do, and the docstring of every function that scripts can call.
+local columns = require "promptgen.columns"
+local errors = require "promptgen.errors"
+
+local help = {}
+
+local PRELOADED = {
+  { "workspace", "the files of this workspace: workspace:plans(), workspace:plan \"@NAME\"" },
+  { "plan", "the plan named on the command line, as its file is now" },
+  { "state", "where plans stand: state:next(plan), state:all(plan)" },
+  { "ctx", "what a workflow gets: ctx:prompt(\"review\", { plan = plan, step = state:next(plan) })" },
+  { "template", "templates as values; :render NAME shows a stock one" },
+  { "cache, metrics, timer, profile", "measuring and remembering" },
+  { "regex, markdown", "reading text" },
+  { "_", "the last value" },
+}
+
+local function overview(repl, commands)
+  local rows = {}
+  for _, command in ipairs(commands) do
+    rows[#rows + 1] = { "  " .. command.usage, command.summary }
+  end
+  local out = { "Lua is evaluated as you type it; an expression shows its value. Commands:\n",
+    columns.table(rows, repl:room(), { { 2, 20 } }), "\nNames that are there:\n" }
+  rows = {}
+  for i, row in ipairs(PRELOADED) do
+    rows[i] = { "  " .. row[1], row[2] }
+  end
+  out[#out + 1] = columns.table(rows, repl:room(), { { 2, 20 } })
+  out[#out + 1] = "\nTab completes, Ctrl-C stops an evaluation, Ctrl-D leaves. :help TOPIC knows every function:\n"
+    .. "a module (cache), a function (cache.cached), a method (workspace:plan).\n"
+  return table.concat(out)
+end
+
+--- All topics.
+---@return string[]
+function help.topics()
+  local list = {}
+  for i, entry in ipairs(require "promptgen.reference") do
+    list[i] = entry[1]
+  end
+  return list
+end
+
+local function members(module)
+  local names = {}
+  for _, entry in ipairs(require "promptgen.reference") do
+    if entry[2] == module and entry[1] ~= module then
+      names[#names + 1] = entry[1]
+    end
+  end
+  return names
+end
+
+--- Entries that a topic means: its own, else those whose last part it is.
+local function lookup(topic)
+  local folded, tails = topic:lower(), {}
+  for _, entry in ipairs(require "promptgen.reference") do
+    local name = entry[1]:lower()
+    if name == folded or name == "promptgen." .. folded then
+      return { entry }
+    elseif name:match "[^.:]+$" == folded:match "[^.:]*$" and name:sub(-#folded) == folded then
+      tails[#tails + 1] = entry
+    end
+  end
+  return tails
+end
+
+--- The text for one topic.
+---@param topic string
+---@param width? integer
+---@return string? text
+---@return promptgen.Error? err `not_found`
+function help.text(topic, width)
+  topic = topic:gsub("^require%s*[\"']?promptgen%.", ""):gsub("[\"'()]+$", "")
+  local found = lookup(topic == "ctx" and "context" or topic)
+  if #found == 0 then
+    local near = errors.nearest(topic, help.topics())
+    return nil, errors.new {
+      code = "not_found", message = ("there is no help for '%s'"):format(topic),
+      hint = #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?" or ":help lists what there is",
+    }
+  end
+  local out = {}
+  for i, entry in ipairs(found) do
+    out[i] = entry[3] .. "\n"
+    local list = entry[1] == entry[2] and members(entry[2]) or {}
+    if #list > 0 then
+      out[i] = out[i] .. "\n" .. require("promptgen.repl.completion").listing(list, width or 80)
+    end
+  end
+  return table.concat(out, "\n")
+end
+
+--- Shows the overview, a command, or a topic.
+function help.show(repl, commands, topic)
+  if topic == "" then
+    return repl.screen:put(overview(repl, commands))
+  end
+  for _, command in ipairs(commands) do
+    if ":" .. command.name == topic then
+      return repl.screen:put(("%s\n\n%s\n"):format(command.usage, command.summary))
+    end
+  end
+  local text, err = help.text(topic, repl:room())
+  if not text then
+    return nil, err
+  end
+  return repl.screen:put(text)
+end
+
+return help

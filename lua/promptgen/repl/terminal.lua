@@ -1,0 +1,179 @@
+--- The interactive REPL: prompt, multi-line entries, history, completion.
+local errors = require "promptgen.errors"
+local host = require "promptgen.host"
+
+local terminal = {}
+
+--- Runs one entry and shows what went wrong. False when nobody can see it any more.
+local function run_entry(self, text)
+  if text:match "^%s*:[%a]" then
+    self:remember(text)
+  end
+  local result, err, traceback = self:run(text)
+  if result or not err then
+    return true
+  elseif err.closed then
+    return nil, err
+  end
+  self:report(err, traceback)
+  return true
+end
+
+local function hint_at_local(self, text)
+  local name = require("promptgen.repl.reader").lost_local(text)
+  if name then
+    self.screen:line("note", ("'%s' is gone with its line: leave out 'local' to keep it"):format(name))
+  end
+end
+
+--- Reads on until the text is a whole chunk; nil when the user gave it up.
+local function complete_entry(self, text)
+  while true do
+    local outcome, err = self.session:turn { op = "check", text = text }
+    if not outcome then
+      return nil, err
+    elseif outcome.kind ~= "incomplete" then
+      return text
+    end
+    local line = self.editor:read(self.continuation)
+    if not line then
+      return nil
+    end
+    text = text .. "\n" .. line
+  end
+end
+
+local function read_entry(self)
+  local line, why = self.editor:read(self.prompt)
+  if not line then
+    self.is_over = why == "end" or type(why) == "table"
+    return nil, type(why) == "table" and why or nil
+  elseif not line:find "%S" then
+    return nil
+  elseif line:match "^%s*:[%a]" then
+    return line
+  end
+  local text, err = complete_entry(self, line)
+  if text then
+    self:remember(text)
+  elseif err then
+    self:report(err)
+  end
+  return text
+end
+
+local function names_of_worker(self, before)
+  local outcome = self.session:turn { op = "complete", before = before }
+  local names = {}
+  for _, name in ipairs(outcome and type(outcome.names) == "table" and outcome.names or {}) do
+    names[#names + 1] = type(name) == "string" and name:match "^[%a_][%w_]*$" or nil
+  end
+  local erase = outcome and outcome.erase
+  return names, math.type(erase) == "integer" and erase <= #before and erase or 0
+end
+
+local function plan_names(self)
+  local names = {}
+  for _, path in ipairs(self.workspace:plans() or {}) do
+    local feature = path:match "PLAN_([%w._%-]+)%.md$"
+    names[#names + 1] = feature and "@" .. feature
+  end
+  return names
+end
+
+local function cache_names(self)
+  local names = { "store" }
+  for _, report in ipairs(require("promptgen.repl.caches").collect()) do
+    names[#names + 1] = report.stats.name
+  end
+  return names, self
+end
+
+local function cache_keys()
+  local keys = {}
+  for _, report in ipairs(require("promptgen.repl.caches").collect "*") do
+    for _, entry in ipairs(report.entries) do
+      keys[#keys + 1] = not entry.key:find "[%c ]" and entry.key or nil
+    end
+  end
+  return keys
+end
+
+local function new_completer(self)
+  local sources = { commands = {}, arguments = {}, expressions = {} }
+  local makers = {
+    topic = require("promptgen.repl.help").topics, cache = function() return cache_names(self) end,
+    key = cache_keys, template = function() return self:templates() end, plan = function() return plan_names(self) end,
+  }
+  for i, command in ipairs(require("promptgen.repl.commands").list) do
+    sources.commands[i] = ":" .. command.name
+    sources.arguments[command.name] = makers[command.takes]
+    sources.expressions[command.name] = command.takes == "expression" or nil
+  end
+  sources.names = function(before) return names_of_worker(self, before) end
+  sources.plans, sources.templates = makers.plan, makers.template
+  sources.width = function() return self:width() end
+  return require("promptgen.repl.completion").new(sources)
+end
+
+--- A prompt: the plan's name, or the program's. The colour stands between marks that take no room.
+local function prompts(self)
+  local name = self.plan and self.plan:match "PLAN_([^/]+)%.md$" or "promptgen"
+  name = errors.escape_controls(name):sub(1, 30)
+  local function paint(text)
+    return self.screen.color and "\1\27[1m\1" .. text .. "\1\27[0m\1 " or text .. " "
+  end
+  self.prompt, self.continuation = paint(name .. ">"), paint((" "):rep(#name - 1) .. ">>")
+end
+
+local function open_terminal(self)
+  local history, err = require("promptgen.repl.history").open(self.app.state_dir())
+  self.history = history
+  self.editor, err = require("promptgen.editor").open(self.signals, new_completer(self)), err
+  if not self.editor then
+    return nil, err
+  end
+  for _, entry in ipairs(history.entries) do
+    self.editor:remember(entry)
+  end
+  if err then
+    self:notice("the history is not kept: " .. err.message)
+  end
+  return true
+end
+
+local function greet(self)
+  self.screen:line("note", ("promptgen %s, %s. :help shows what there is, Ctrl-D leaves."):format(
+    host.version, _VERSION))
+end
+
+--- Converses until the user leaves.
+---@param self promptgen.Repl
+---@return integer? status
+---@return promptgen.Error? err
+function terminal.converse(self)
+  self.is_interactive, self.echoes = true, true
+  local ok, err = open_terminal(self)
+  if not ok then
+    return nil, err
+  end
+  prompts(self)
+  greet(self)
+  while not self.is_over do
+    local text
+    text, err = read_entry(self)
+    if text then
+      ok, err = run_entry(self, text)
+      if not ok then
+        return nil, err
+      end
+      hint_at_local(self, text)
+    elseif err then
+      return nil, err
+    end
+  end
+  self.editor:close()
+  return 0
+end
+
+return terminal

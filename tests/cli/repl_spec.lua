@@ -1,0 +1,213 @@
+--- `promptgen repl` without a terminal: expressions, files, standard input, exit statuses.
+local program = require "support.program"
+
+describe("promptgen repl without a terminal", function()
+  local dir
+
+  before_each(function() dir = program.example_copy() end)
+  after_each(function() program.remove(dir) end)
+
+  local function repl(args, input, env)
+    table.insert(args, 1, "repl")
+    return program.run(args, { cwd = dir, input = input, env = env })
+  end
+
+  local function value(expression, target)
+    local result = repl { target or "@CSV-IMPORT", "-e", expression }
+    assert.equal("", result.err)
+    assert.equal(0, result.status)
+    return result.out
+  end
+
+  it("shows the value of an expression and leaves", function()
+    assert.equal("2\n", value "1 + 1")
+    assert.equal('1\n"two"\n{ 3 }\nnil\n', value "1, 'two', {3}, nil")
+    assert.equal("", value "x = 1")
+    assert.equal("hello\n", value "print 'hello'")
+    assert.equal('"CSV-IMPORT"\n', value "plan.feature")
+    assert.equal("2\n", repl({ "-e", "x = 1", "-e", "x + 1" }).out)
+  end)
+
+  it("has the workspace, the plan, states and the modules at hand", function()
+    local names = { "workspace", "state", "cache", "metrics", "template", "regex", "markdown", "timer", "ctx" }
+    for _, name in ipairs(names) do
+      assert.matches('^"[tu][as][be][lr]', value(("type(%s)"):format(name)))
+    end
+    assert.equal("3\n", value "#workspace:plans()")
+    assert.equal('"0.2"\n', value "state:next(plan).number")
+    assert.equal("nil\n", repl({ "-e", "plan" }).out)
+    assert.equal('"MONTHLY-REPORT"\n', value("plan.feature", "@MONTHLY"))
+    assert.equal(4, repl({ "@NO-SUCH-PLAN", "-e", "1" }).status)
+  end)
+
+  it("gives user code nothing but the workspace", function()
+    assert.equal("nil\tnil\tnil\tnil\tnil\n", value "print(io, os, debug, package, dofile)")
+    for _, module in ipairs { "promptgen.host", "promptgen.fs", "promptgen.channel", "promptgen.editor",
+      "promptgen.turn", "promptgen.inspect", "promptgen.repl.worker" } do
+      local result = repl { "-e", ("require %q"):format(module) }
+      assert.equal(1, result.status)
+      assert.matches("is not available", result.err)
+    end
+    program.write(dir .. "/.env", "SECRET")
+    local result = repl { "-e", "select(2, workspace:read '.env').code", "-e", "select(2, workspace:read '../x').code" }
+    assert.equal('"permission"\n"outside_root"\n', result.out)
+  end)
+
+  it("fails with the place, the traceback and a status", function()
+    local result = repl { "-e", "function f() error 'boom' end", "-e", "f()" }
+    assert.equal(1, result.status)
+    assert.equal("", result.out)
+    assert.matches("^promptgen: error%[workflow_error%] repl:1: boom\n", result.err)
+    assert.matches("'f'\n", result.err)
+    result = repl { "-e", "x = = 1" }
+    assert.equal(1, result.status)
+    assert.matches("error%[script_syntax%] repl:1: unexpected symbol near '='", result.err)
+    result = repl { "-e", "prnt(1)" }
+    assert.matches("did you mean print", result.err)
+    result = repl { "-e", "error(select(2, workspace:read 'nothing.md'))" }
+    assert.equal(4, result.status)
+    assert.matches("error%[not_found%] nothing.md", result.err)
+  end)
+
+  it("evaluates what it is told in order, and stops at the first error", function()
+    local result = repl { "-e", "print(1)", "-e", "error 'x'", "-e", "print(2)" }
+    assert.equal("1\n", result.out)
+    assert.equal(1, result.status)
+  end)
+
+  it("runs files before", function()
+    program.write(dir .. "/lib.lua", "function double(x)\n  return 2 * x\nend\n")
+    assert.equal("42\n", repl({ "--load", "lib.lua", "-e", "double(21)" }).out)
+    program.write(dir .. "/bad.lua", "x = 1\nerror 'in file'\n")
+    local result = repl { "--load", "bad.lua", "-e", "1" }
+    assert.equal(1, result.status)
+    assert.matches("bad.lua:2: in file", result.err)
+    assert.equal(4, repl({ "--load", "none.lua", "-e", "1" }).status)
+  end)
+
+  it("reads chunks from a pipe, without prompt and without showing values", function()
+    local input = "x = 20\n\nfunction f(n)\n  return n + 1\nend\n1 + 1\nf(x)\nprint(f(x))\nprint('ü✅')"
+    for _, args in ipairs { { "-" }, {}, { "@CSV-IMPORT", "-" } } do
+      local result = repl(args, input)
+      assert.equal("21\nü✅\n", result.out)
+      assert.equal("", result.err)
+      assert.equal(0, result.status)
+    end
+    local result = repl({ "-" }, "print(1)\nerror 'stop'\nprint(2)\n")
+    assert.equal("1\n", result.out)
+    assert.equal(1, result.status)
+    result = repl({ "-" }, "function f()\n")
+    assert.equal(1, result.status)
+    assert.matches("unfinished", result.err)
+    result = repl({ "-" }, "print(1)\n:quit\nprint(2)\n")
+    assert.equal("1\n", result.out)
+    assert.equal(0, result.status)
+  end)
+
+  it("takes commands from a pipe too", function()
+    local result = repl({ "@CSV-IMPORT" }, ":state\n:explain 1.1\n:help cache.key\n")
+    assert.equal(0, result.status)
+    assert.matches("1 of 4 approved", result.out)
+    assert.matches("1%.1 Import Command with Preview: no_subplan", result.out)
+    assert.matches("cache%.key%(%.%.%.%)", result.out)
+    result = repl({}, ":nothing\n")
+    assert.equal(2, result.status)
+    assert.matches("there is no command ':nothing'", result.err)
+    assert.equal(2, repl({}, ":state\n").status)
+  end)
+
+  it("writes values as JSON", function()
+    local values = "1, 'a\\0', nil, {b = {1, 2}, a = true}"
+    local result = repl { "@CSV-IMPORT", "-e", values, "-e", "plan.feature", "--json" }
+    assert.equal('{"schema":"promptgen.repl/1","values":[[1,"a\\u0000",null,{"a":true,"b":[1,2]}],["CSV-IMPORT"]]}\n',
+      result.out)
+    assert.equal(1, repl({ "-e", "print", "--json" }).status)
+    assert.equal(1, repl({ "-e", "0/0", "--json" }).status)
+    assert.equal(2, repl({ "--json" }, "1").status)
+  end)
+
+  it("ends what takes too long or too much", function()
+    local result = repl { "-e", "while true do end", "--timeout", "300ms" }
+    assert.equal(5, result.status)
+    assert.matches("the time limit was reached", result.err)
+    local stubborn = "pcall(function() while true do end end) while true do pcall(error) end"
+    result = repl { "-e", stubborn, "--timeout", "300ms" }
+    assert.equal(5, result.status)
+    result = repl { "-e", "('x'):rep(1e9):gsub('.', '%0%0')", "--timeout", "5s" }
+    assert.equal(5, result.status)
+    result = repl { "-e", "t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "--mem", "32M" }
+    assert.equal(5, result.status)
+    assert.matches("the memory limit was reached", result.err)
+    result = repl { "-e", "while true do print(('x'):rep(1000)) end", "--out-max", "1M" }
+    assert.equal(5, result.status)
+  end)
+
+  it("goes on after a limit with the variables it had", function()
+    local result = repl({ "-", "--mem", "32M" }, "x = 5\nprint(pcall(string.rep, 'x', 1e9))\nprint(x)\n")
+    assert.matches("5\n$", result.out)
+  end)
+
+  it("shows hostile values within bounds", function()
+    local result = repl { "-e", "t = {} t.t = t return t",
+      "-e", "setmetatable({}, {__tostring = function() while true do end end})",
+      "-e", "setmetatable({1}, {__index = error, __pairs = error, __len = error, __name = '\\27[31m'})",
+      "-e", "'\\27]0;x\\7\\r\\u{202e}' .. ('x'):rep(1e6)", "-e", "t = {} for i = 1, 1e6 do t[i] = i end return t" }
+    assert.equal("", result.err)
+    assert.equal(0, result.status)
+    assert.is_nil(result.out:find "[\27\7\r]")
+    assert.matches("{ t = <table 0x%x+, shown above> }\n{}\n", result.out)
+    assert.matches("… 100001%d bytes\n", result.out)
+    assert.matches("… 999900 more", result.out)
+    assert.is_true(#result.out < 8000)
+    for _, code in ipairs { "return", "error()", "error(nil)", "error(setmetatable({}, {__tostring = error}))",
+      "error({code = 'not_found'})", "error(print)", "coroutine.wrap(function() error 'x' end)()",
+      "string.rep('x', -1)", "table.unpack({}, 1, 1e6)", "coroutine.yield(1)", "select(-1)" } do
+      result = repl { "-e", code, "-e", "1" }
+      assert.is_true(result.status == 0 or result.status == 1 or result.status == 4, code .. ": " .. result.err)
+    end
+  end)
+
+  it("passes control bytes that user code prints unchanged into a pipe", function()
+    assert.equal("\27[31m\0\n", value "print '\\27[31m\\0'")
+  end)
+
+  it("sees what changes on disk at the next look", function()
+    local path = dir .. "/work-space/plans/CSV-IMPORT/PLAN_CSV-IMPORT.md"
+    local script = ([[
+print(plan.lines, workspace:plan("@CSV-IMPORT").lines)
+:cache plan_cache
+:edit @CSV-IMPORT
+:cache plan_cache
+print(plan.lines, #workspace:list "work-space/plans")
+:cache plan_cache
+]])
+    program.write(dir .. "/editor", "#!/bin/sh\nprintf '\\nmore\\n' >>\"$1\"\nmkdir -p work-space/plans/NEW\n")
+    program.sh("chmod +x " .. dir .. "/editor")
+    local before = select(2, program.read(path):gsub("\n", "\n"))
+    local result = repl({ "@CSV-IMPORT" }, script, { EDITOR = dir .. "/editor" })
+    assert.equal("", result.err)
+    local out = result.out
+    assert.matches(("^%d\t%d\n"):format(before, before), out)
+    assert.matches(("\n%d\t4\n"):format(before + 2), out)
+    assert.matches("changed  changed on disk: %d+ bytes, was %d+", out)
+    assert.equal(2, select(2, out:gsub("changed on disk", "")))
+  end)
+
+  it("replaces a worker that user code kills", function()
+    local result = repl({}, "x = 1\nstring.rep(('x'):rep(1 << 20), 1 << 12)\n")
+    assert.is_true(result.status == 1 or result.status == 5, result.err)
+  end)
+
+  it("ends quietly when the reader of its output goes away", function()
+    local out = program.sh(("cd %s && %s repl -e 'for i = 1, 1e5 do print(i) end' | head -n 1"):format(
+      program.quote(dir), program.path))
+    assert.equal("1", out)
+  end)
+
+  it("tells what is wrong with its arguments", function()
+    assert.equal(2, repl({ "@CSV-IMPORT", "@MONTHLY-REPORT" }).status)
+    assert.equal(2, repl({ "--bogus" }).status)
+    assert.matches("look into the workspace", program.run({ "help", "repl" }).out)
+    assert.equal(4, program.run({ "repl", "-e", "1" }, { cwd = "/" }).status)
+  end)
+end)

@@ -1,0 +1,339 @@
+--- `promptgen repl` on a terminal: editing, completion, interrupts, a worker that dies, signals.
+local program = require "support.program"
+
+local quote = program.quote
+
+describe("promptgen repl on a terminal", function()
+  local dir, home
+
+  before_each(function()
+    dir, home = program.example_copy(), program.temp_dir()
+  end)
+  after_each(function()
+    program.remove(dir)
+    program.remove(home)
+  end)
+
+  --- Plays the steps; see tests/support/terminal.py. The conversation is returned.
+  local function play(steps, args, env)
+    local path = home .. "/steps"
+    program.write(path, steps)
+    local words = {}
+    for i, arg in ipairs(args or { "repl", "@CSV-IMPORT" }) do
+      words[i] = quote(arg)
+    end
+    local out, status = program.sh(("cd %s && env -i PATH=/usr/bin:/bin HOME=%s TERM=xterm %s python3 %s %s %s %s")
+      :format(quote(dir), quote(home), env or "", quote(program.source_dir .. "/tests/support/terminal.py"),
+        quote(path), quote(program.path), table.concat(words, " ")))
+    assert.equal(0, status, out)
+    return out
+  end
+
+  it("greets, evaluates, and leaves with Ctrl-D", function()
+    local out = play [[
+expect help shows what there is
+expect CSV-IMPORT>.* $
+send 1 + 1\r
+expect \x1b\[33m2\x1b\[0m\r\n.*CSV-IMPORT>
+send x = {b = 1, a = 'ü'}\r
+expect CSV-IMPORT>
+send x\r
+expect a.* = .*"ü".*b.* = .*1.* }
+expect CSV-IMPORT>
+send \x04
+end 0
+]]
+    assert.matches("promptgen %d", out)
+  end)
+
+  it("takes entries of several lines, and gives them up with Ctrl-C", function()
+    play [[
+expect CSV-IMPORT>
+send function f(n)\r
+expect >>
+send return n + 1\r
+expect >>
+send end\r
+expect CSV-IMPORT>
+send f(41)\r
+expect \n.*42
+expect CSV-IMPORT>
+send function g(\r
+expect >>
+send \x03
+expect \^C.*CSV-IMPORT>
+send half\x03
+expect \^C.*CSV-IMPORT>
+send g\r
+expect nil
+expect CSV-IMPORT>
+send :quit\r
+end 0
+]]
+  end)
+
+  it("takes a pasted text of several lines as one entry", function()
+    play [[
+expect CSV-IMPORT>
+send \x1b[200~function p()\r\treturn "pasted"\rend\r\x1b[201~
+expect pasted
+absent error
+send \r
+expect CSV-IMPORT>
+send p()\r
+expect \n.*"pasted"
+send \x04
+end 0
+]]
+  end)
+
+  it("completes globals, fields, methods, plans, templates and commands", function()
+    play [[
+expect CSV-IMPORT>
+send plan.ach\t[1].num\t\r
+expect plan\.ach.*ievements\[1\]\.num.*ber.*\n.*"0\.1"
+expect CSV-IMPORT>
+send workspace:pl\t\t
+expect workspace:pl.*an.*plan   plans\r\n.*workspace:plan
+send \x03
+expect CSV-IMPORT>
+send workspace:plan('@mon\t).feature\r
+expect MONTHLY-REPORT'\)?.*\.feature.*"MONTHLY-REPORT"
+expect CSV-IMPORT>
+send :hel\tcache.cach\t\r
+expect :hel.*p .*cache\.cach.*ed.*A decorator
+expect CSV-IMPORT>
+send :render revi\t
+expect :render revi.*ew
+send \x03
+expect CSV-IMPORT>
+send setmetatable({}, {__index = function() error "called" end}).\t\x03
+expect CSV-IMPORT>
+send trap = setmetatable({own = 1}, {__index = function() while true do end end})\r
+expect CSV-IMPORT>
+send trap.o\t\r
+expect trap\.o.*wn.*\n.*1
+send \x04
+end 0
+]]
+  end)
+
+  it("stops an evaluation with Ctrl-C and keeps the variables", function()
+    play [[
+expect CSV-IMPORT>
+send x = 7\r
+expect CSV-IMPORT>
+send print 'running' while true do x = 8 end\r
+expect running.*running
+send \x03
+expect error\[interrupted\].*repl:1
+expect CSV-IMPORT>
+send x\r
+expect \n.*8
+expect CSV-IMPORT>
+send print 'running' while true do pcall(function() while true do end end) end\r
+expect running.*running
+send \x03
+expect error\[interrupted\]
+expect CSV-IMPORT>
+send coroutine.wrap(function() print 'running' while true do end end)()\r
+expect running.*running
+send \x03
+expect error\[interrupted\]
+expect CSV-IMPORT>
+send while true do print 'flood' end\r
+expect flood
+send \x03
+expect error\[interrupted\]
+expect CSV-IMPORT>
+send x\r
+expect \n.*8
+send \x04
+end 0
+]]
+  end)
+
+  it("kills a worker that does not stop, and says so", function()
+    play [[
+expect CSV-IMPORT>
+send x = 7\r
+expect CSV-IMPORT>
+send print 'running' local _ = ('x'):rep(200000):find(('.-'):rep(60) .. 'y')\r
+expect running.*running
+send \x03
+expect did not stop within a second.*variables of this one are gone
+expect CSV-IMPORT>
+send x\r
+expect nil
+send \x04
+end 0
+]]
+  end)
+
+  it("recovers when the worker is killed from outside", function()
+    play [[
+expect CSV-IMPORT>
+send x = 7\r
+expect CSV-IMPORT>
+send x\r
+expect \n.*7
+expect CSV-IMPORT>
+kill KILL
+send x\r
+expect variables( of this one)? are gone
+expect CSV-IMPORT>
+send x\r
+expect nil
+expect CSV-IMPORT>
+send print 'running' while true do end\r
+expect running.*running
+kill SEGV
+expect worker_crash.*signal 11
+expect CSV-IMPORT>
+send plan.feature\r
+expect \n.*"CSV-IMPORT"
+send \x04
+end 0
+]]
+  end)
+
+  it("keeps the history between sessions, private", function()
+    play [[
+expect CSV-IMPORT>
+send remembered = 'first'\r
+expect CSV-IMPORT>
+send  hidden = 1\r
+expect CSV-IMPORT>
+send function multi()\r
+expect >>
+send end\r
+expect CSV-IMPORT>
+send \x04
+end 0
+]]
+    local path = home .. "/.local/state/promptgen/repl_history"
+    assert.equal("600", program.sh("stat -c %a " .. path))
+    assert.equal("remembered = 'first'\nfunction multi()\\x0aend\n", program.read(path))
+    play [[
+expect CSV-IMPORT>
+send \x1b[A\x1b[A\r
+expect remembered = 'first'
+expect CSV-IMPORT>
+send remembered\r
+expect \n.*"first"
+send \x04
+end 0
+]]
+  end)
+
+  it("escapes control bytes of values and of printed text", function()
+    local out = play [[
+expect CSV-IMPORT>
+send '\\27]0;title\\7'\r
+expect 2004l.*"\\x1b\]0;title\\x07"
+expect CSV-IMPORT>
+send print '\\27[31mred\\r\\0'\r
+expect 2004l\\x1b\[31mred\\x0d\\x00\r\n
+expect CSV-IMPORT>
+send error '\\27[2Jwiped'\r
+expect \\x1b\[2Jwiped
+send \x04
+end 0
+]]
+    assert.is_nil(out:find("\27]0;", 1, true))
+    assert.is_nil(out:find("\27[2J", 1, true))
+  end)
+
+  it("shows no colour with NO_COLOR or on a dumb terminal", function()
+    local steps = "expect CSV-IMPORT>\nsend 1 + 1\\r\nexpect 2\\r\\n\nexpect CSV\nsend \\x04\nend 0\n"
+    local out = play(steps, nil, "NO_COLOR=1")
+    assert.is_nil(out:find "\27%[%d*m")
+    out = play(steps, nil, "TERM=dumb")
+    assert.is_nil(out:find "\27")
+  end)
+
+  it("gives the terminal back when it is stopped, resized or ended by a signal", function()
+    for name, status in pairs { TERM = -15, HUP = -1, QUIT = -3 } do
+      play(("expect CSV-IMPORT>\nsend half\nexpect half\nsignal %s\nend %d\n"):format(name, status))
+    end
+    play [[
+expect CSV-IMPORT>
+send 40 + 2
+expect 2
+resize 30 60
+signal WINCH
+signal TSTP
+stop
+signal CONT
+expect CSV-IMPORT>.*40 \+ 2
+send \r
+expect \n.*42
+send \x04
+end 0
+]]
+    play [[
+expect CSV-IMPORT>
+send print 'running' while true do end\r
+expect running.*running
+signal TERM
+end -15
+]]
+  end)
+
+  it("edits the last entry in the user's editor", function()
+    program.write(dir .. "/editor", "#!/bin/sh\nsed -i s/1/5/ \"$1\"\n")
+    program.sh("chmod +x " .. dir .. "/editor")
+    play([[
+expect CSV-IMPORT>
+send y = 1\r
+expect CSV-IMPORT>
+send :edit\r
+expect y = 5
+expect CSV-IMPORT>
+send y\r
+expect \n.*5
+send \x04
+end 0
+]], nil, "EDITOR=" .. dir .. "/editor")
+    assert.equal("", program.sh("find /tmp -maxdepth 1 -name 'promptgen-*.lua'"))
+  end)
+
+  it("shows what a plan's file has become between two looks", function()
+    program.write(dir .. "/editor", "#!/bin/sh\nprintf '\\nmore\\n' >>\"$1\"\n")
+    program.sh("chmod +x " .. dir .. "/editor")
+    play([[
+expect CSV-IMPORT>
+send plan.lines\r
+expect \n.*94
+expect CSV-IMPORT>
+send :caches\r
+expect plan_cache +parent +1/.*plan_cache +worker +1/.*store +disk
+expect CSV-IMPORT>
+send :edit @CSV-IMPORT\r
+expect CSV-IMPORT>
+send :cache plan_cache\r
+expect parent.*changed on disk: 3127 bytes, was 3121.*worker.*changed on disk
+expect CSV-IMPORT>
+send plan.lines\r
+expect \n.*96
+expect CSV-IMPORT>
+send :entry work-space/plans/CSV-IMPORT/PLAN_CSV\t\r
+expect parent.*3127 B.*(valid|doubtful).*worker.*3127 B
+expect CSV-IMPORT>
+send \x04
+end 0
+]], nil, "EDITOR=" .. dir .. "/editor")
+  end)
+
+  it("runs a file first and stays, also when it fails", function()
+    program.write(dir .. "/lib.lua", "loaded = 'yes'\nerror 'but'\n")
+    play([[
+expect lib\.lua:2: but
+expect promptgen>
+send loaded\r
+expect "yes"
+send \x04
+end 0
+]], { "repl", "--load", "lib.lua" })
+  end)
+end)
