@@ -131,7 +131,6 @@ local function store(values, option, text)
   if value == nil then
     return usage(("--%s does not accept '%s'"):format(option.name, text), "it takes " .. expected)
   end
-  values.given[key] = true
   if option.kind == "list" then
     values[key] = values[key] or {}
     table.insert(values[key], value)
