@@ -246,7 +246,7 @@ local function send_metrics(port)
 end
 
 --- Body of the worker. `job` is data and records inherited from the parent:
---- {script?, args, overridden, workspace, options, describe?, templates?}.
+--- {script?, args, overridden, workspace?, options, describe?, templates?}.
 ---@param job table
 ---@param port? promptgen.Port default: the channel of this worker
 ---@return table outcome
@@ -256,7 +256,9 @@ function worker.run(job, port)
     local channel = require "promptgen.channel"
     port = { request = channel.request, send = channel.send }
     require("promptgen.metrics").deltas() -- the parent's, inherited with its memory
-    job.workspace:use_backend(require("promptgen.remote").new(port.request))
+    if job.workspace then -- a description needs none
+      job.workspace:use_backend(require("promptgen.remote").new(port.request))
+    end
   end
   job.port = port
   if job.log_is_used then

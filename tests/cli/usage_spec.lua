@@ -13,6 +13,17 @@ describe("promptgen", function()
     end
   end)
 
+  it("describes a workflow, inside a workspace and outside", function()
+    for _, dir in ipairs { program.example, "/" } do
+      local help = program.run({ "help", "next" }, { cwd = dir })
+      assert.equal(0, help.status, help.err)
+      assert.matches("usage: promptgen run next PLAN", help.out)
+      assert.matches("%-%-achievement N", help.out)
+      assert.equal(help.out, program.run({ "next", "--help" }, { cwd = dir }).out)
+      assert.matches("^next +embedded +Write the prompt", program.run({ "workflows" }, { cwd = dir }).out)
+    end
+  end)
+
   it("rejects what it does not know and names what is near", function()
     for _, row in ipairs {
       { { "statsu" }, "did you mean status" }, { { "--bogus" }, "unknown option" },
