@@ -49,9 +49,6 @@ local EXIT_STATES = { plan_complete = 10, blocked = 11 }
 
 local function exit_status(ctx, job)
   local state = job.target_status and job.target_status.state
-  if state == "conflict" then
-    return require("promptgen.status").exit "conflict"
-  end
   return ctx.options.exit_state and EXIT_STATES[state] or 0
 end
 
