@@ -73,7 +73,9 @@ local function commit(ctx, job)
     end
     files[i] = { root = root, path = file.place.path, bytes = file.bytes }
   end
-  return require("promptgen.staging").commit(files, ctx.state_dir)
+  return require("promptgen.staging").commit(files, {
+    state_dir = ctx.state_dir, home = job.workspace.root,
+  })
 end
 
 --- Runs `name` with the rest of the command line and prints the outcome.
