@@ -6,7 +6,8 @@ local cli = {}
 --- Commands in the order of the help text. Each is the module promptgen.command.<name>.
 cli.commands = {
   "run", "next", "plans", "status", "explain", "parse", "workflows", "templates", "which", "copy",
-  "new", "repl", "cache", "paths", "metrics", "help", "version",
+  "init", "new", "approve", "fix", "skip", "batch", "archive", "repl", "cache", "paths", "metrics",
+  "help", "version",
 }
 
 local is_command = {}
@@ -14,11 +15,14 @@ for _, name in ipairs(cli.commands) do
   is_command[name] = true
 end
 
+--- Modules with another name than their command: "init" would be the module of the folder.
+local MODULES = { init = "make_workspace" }
+
 --- Declaration of a command.
 ---@param name string
 ---@return table? command
 function cli.command(name)
-  return is_command[name] and require("promptgen.command." .. name) or nil
+  return is_command[name] and require("promptgen.command." .. (MODULES[name] or name)) or nil
 end
 
 --- What a command's `run` gets: the application with parsed arguments, and the parts that commands

@@ -116,7 +116,9 @@ end
 
 --- The loader of the template engine: names below workflows/templates/, through the search path. A
 --- name that nothing overrides is here already; for another one the parent gives all its layers.
-local function new_loader(spec)
+---@param spec {job: table, find: function, request: function}
+---@return fun(kind: string, name: string): table?, promptgen.Error?
+function context.loader(spec)
   local runtime = require "promptgen.runtime"
   return function(_, name)
     local full = runtime.name_of("template", name)
@@ -166,7 +168,7 @@ function context.new(spec)
   local workspace = job.workspace
   local self = setmetatable({
     args = spec.args, workspace = workspace, options = job.options, request = spec.request,
-    open_log = spec.open_log, loader = new_loader(spec), script_env = job.env, stock = new_stock(spec),
+    open_log = spec.open_log, loader = context.loader(spec), script_env = job.env, stock = new_stock(spec),
   }, Context)
   self.state = setmetatable({
     workspace = workspace, options = job.options, resolved = job.resolved,

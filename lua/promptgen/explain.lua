@@ -23,6 +23,11 @@ function explain.target(status)
   return "'" .. status.path:gsub("'", "'\\''") .. "'"
 end
 
+local function is_archived(status)
+  return status.feature ~= nil
+    and require("promptgen.layout").guess(status.path, status.feature) == "archived"
+end
+
 --- The command that follows from a status; nil when nothing does.
 ---@param status promptgen.state.Status
 ---@param item? promptgen.state.Item an achievement other than the next one
@@ -35,7 +40,7 @@ function explain.command(status, item)
     return ("promptgen next %s --achievement %s"):format(target, item.number)
   elseif status.state == "active" then
     return "promptgen next " .. target
-  elseif status.state == "plan_complete" then
+  elseif status.state == "plan_complete" and not is_archived(status) then
     return "promptgen archive " .. target
   end
 end

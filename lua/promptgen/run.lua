@@ -258,6 +258,9 @@ local function converse(app, job)
 end
 
 local function check_outcome(app, job, outcome)
+  if job.check then
+    return job.check(outcome)
+  end
   if type(outcome) == "table" and type(outcome.usage) == "table" then
     local err = errors.normalise(outcome.usage, "usage")
     err.code = "usage"
@@ -298,7 +301,12 @@ local function execute_here(app, job)
   return check_outcome(app, job, outcome)
 end
 
-local function execute(app, job)
+--- Runs a job in a worker; `job.check` judges an outcome that is no prompt.
+---@param app table
+---@param job table its `worker` is for the caller to close
+---@return table? outcome
+---@return promptgen.Error? err
+function run.execute(app, job)
   job.output, job.output_size = {}, 0
   job.log_level, job.log_is_used = app:log_level(), app.log_output ~= nil
   if job.trusted then
@@ -325,7 +333,7 @@ end
 ---@return string? sha256
 function run.digest(job, used)
   local source
-  if used.path == job.script.path then
+  if job.script and used.path == job.script.path then
     source = job.script.source
   elseif used.stock then
     source = require("promptgen.embedded").source(used.name)
@@ -378,7 +386,7 @@ function run.attempt(app, name, args)
   if outcome then
     job.output, job.output_size = {}, 0
   else
-    outcome, err = execute(app, job)
+    outcome, err = run.execute(app, job)
     if outcome then
       keep_outcome(job, outcome)
     end
@@ -421,7 +429,7 @@ function run.describe(app, script)
     script = script, args = {}, runtime = app:runtime(), overridden = app:runtime():overridden(),
     app = app, options = {}, resolved = {}, describe = true,
   }
-  local outcome, err = execute(app, job)
+  local outcome, err = run.execute(app, job)
   if job.worker then
     job.worker:close()
   end
@@ -444,7 +452,7 @@ function run.describe_templates(app, names)
     script = nil,
   }
   local outcome
-  outcome, err = execute(app, job)
+  outcome, err = run.execute(app, job)
   if job.worker then
     job.worker:close()
   end

@@ -195,6 +195,15 @@ local function new_context(job, args)
   }
 end
 
+--- What the job's scripts were, without their text.
+local function used_scripts(job)
+  local used = {}
+  for i, found in ipairs(job.used) do
+    used[i] = { name = found.name, layer = found.layer, path = found.path, stock = found.stock }
+  end
+  return used
+end
+
 --- The text and the description of what `run` returned.
 local function finish(job, def, value, err)
   if value == nil then
@@ -210,13 +219,10 @@ local function finish(job, def, value, err)
       message = ("run returned a %s, not a prompt"):format(type(value)),
       hint = "return ctx:prompt(…) or a string" }, 0)
   end
-  local used = {}
-  for i, found in ipairs(job.used) do
-    used[i] = { name = found.name, layer = found.layer, path = found.path, stock = found.stock }
-  end
   return {
     workflow = def.name, text = result.text, step = result.step, lines = result.lines,
-    tokens = result.tokens, dropped = result.dropped, template = result.template, used = used,
+    tokens = result.tokens, dropped = result.dropped, template = result.template,
+    used = used_scripts(job),
   }
 end
 
@@ -246,7 +252,7 @@ local function send_metrics(port)
 end
 
 --- Body of the worker. `job` is data and records inherited from the parent:
---- {script?, args, overridden, workspace?, options, describe?, templates?}.
+--- {script?, args, overridden, workspace?, options, describe?, templates?, documents?}.
 ---@param job table
 ---@param port? promptgen.Port default: the channel of this worker
 ---@return table outcome
@@ -273,6 +279,10 @@ function worker.run(job, port)
   job.env = state.env
   if job.templates then
     return describe_templates(job)
+  elseif job.documents then
+    return {
+      texts = require("promptgen.rendering").in_worker(job, find_script, protected), used = used_scripts(job),
+    }
   end
   local def = load_definition(job, state.env)
   if job.describe then

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 /// host.args() -> list of the command-line arguments, without the program's name
@@ -160,6 +161,18 @@ static int l_started_ns(lua_State *L)
     return 1;
 }
 
+/// host.today() -> "YYYY-MM-DD", the local date
+static int l_today(lua_State *L)
+{
+    char text[16];
+    struct tm parts;
+    time_t now = (time_t)(pg_now_ns(&pg_clock_realtime) / PG_NS_PER_SECOND);
+    if (localtime_r(&now, &parts) == NULL || strftime(text, sizeof text, "%F", &parts) == 0)
+        return luaL_error(L, "the date is out of range");
+    lua_pushstring(L, text);
+    return 1;
+}
+
 static int traceback_handler(lua_State *L)
 {
     if (lua_type(L, 1) == LUA_TSTRING)
@@ -194,6 +207,7 @@ int luaopen_promptgen_host(lua_State *L)
         {"write", l_write},
         {"now", l_now},
         {"wall_time", l_wall_time},
+        {"today", l_today},
         {"protect", l_protect},
         {"started_ns", l_started_ns},
         {"start_worker", pg_host_start_worker},

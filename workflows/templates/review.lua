@@ -47,7 +47,7 @@ If anything has to change, {{ brief.state == "fix_resolved" and "replace the con
 - Title line: `# FIX REQUIRED: Achievement {{ brief.number }}`
 - Header as above, with `**Status**: ⚠️ Needs Fixes`.
 - `## Summary`: what is wrong, in a few sentences.
-- `## Issues Found`, with `### Critical Issues` and `### Minor Issues` below it: numbered; each with file and line, what is wrong, how to see it, and what would be right.
+- `## Issues Found`, with two parts below it. `### Critical Issues`: each issue under a heading of its own, `#### 1. **Its title**`, with file and line, what is wrong, how to see it, and what would be right. `### Minor Issues`: a list, one item for each, with file and line.
 - `## What Worked Well`: what must stay as it is.
 - `## Next Steps`: what to do, in order.
 {% if brief.state == "fix_resolved" then %}

@@ -1,115 +1,74 @@
---- `promptgen new workflow NAME`: a working skeleton with its template and a test.
+--- `promptgen new KIND …`: a skeleton of a plan, a SUBPLAN, an EXECUTION_TASK or a workflow. Each kind
+--- is a module promptgen.scaffold.<kind>.
 local errors = require "promptgen.errors"
 
-local WORKFLOW = [==[
--- Run it: promptgen run %s @PLAN
-local workflow = require "promptgen.workflow"
+local KINDS = { "plan", "subplan", "execution", "workflow" }
 
-return workflow.define {
-  name = "%s",
-  summary = "Says what the next step of a plan is",
-  options = {
-    { "--achievement", "value", "ask about this achievement instead of the next one", metavar = "N" },
-  },
-  run = function(ctx)
-    local plan, err = ctx.workspace:plan(ctx.args.plan)
-    if not plan then
-      return nil, err
-    end
-    local status
-    status, err = ctx.state:all(plan, { achievement = ctx.args.achievement })
-    if not status then
-      return nil, err
-    end
-    return ctx:prompt("%s", { plan = plan, status = status })
-  end,
+local is_kind = {}
+for _, kind in ipairs(KINDS) do
+  is_kind[kind] = true
+end
+
+local OPTIONS = {
+  { "--title", "value", "title of a plan (made from its name)", metavar = "TEXT" },
+  { "--goal", "value", "goal of a plan, in one sentence", metavar = "TEXT" },
+  { "--achievement", "list", "title of an achievement of the plan; may be repeated", metavar = "TITLE" },
+  { "--date", "value", "date the document bears (today)", metavar = "YYYY-MM-DD" },
+  { "--force", "flag", "make an execution although the state speaks against it" },
 }
-]==]
 
-local TEMPLATE = [==[
-local template = require "promptgen.template"
-
-return template.define {
-  summary = "The next step of a plan in a few lines",
-  params = {
-    plan = { type = "any", doc = "the plan's record" },
-    status = { type = "table", doc = "where the plan stands" },
-  },
-  body = [[
-# {{ plan.title }}
-
-{% if status.next then %}
-Next is achievement {{ status.next.number }}, {{ status.next.title }}: {{ status.next.recommendation }}.
-{% else %}
-There is no next step: the plan is {{ status.state }}.
-{% end %}
-
-{{ status.approved }} of {{ status.total }} achievements are approved.
-]],
-}
-]==]
-
-local function files(name)
-  return {
-    { "workflows/" .. name .. ".lua", WORKFLOW:format(name, name, name) },
-    { "workflows/templates/" .. name .. ".lua", TEMPLATE },
-  }
+local function usage(message, scaffold)
+  local hints = scaffold and { "promptgen new " .. scaffold.usage } or {}
+  for _, kind in ipairs(scaffold and {} or KINDS) do
+    hints[#hints + 1] = "promptgen new " .. require("promptgen.scaffold." .. kind).usage
+  end
+  return nil, errors.new { code = "usage", message = message, hint = hints }
 end
 
-local function write_all(ctx, root, list)
-  local out = {}
-  for _, file in ipairs(list) do
-    if ctx.options.dry_run then
-      out[#out + 1] = ("would write %s\n"):format(file[1])
-    else
-      local signature, err = root:write(file[1], file[2], { no_replace = true, parents = true })
-      if not signature then
-        err.path = file[1]
-        return nil, err
-      end
-      out[#out + 1] = file[1] .. "\n"
+--- Arguments of one kind by name, from what stands behind it.
+local function arguments_of(kind, scaffold, ctx)
+  local words, named = ctx.args.words, {}
+  local wanted = scaffold.arguments
+  if #words > #wanted then
+    return usage(("new %s: unexpected argument '%s'"):format(kind, words[#wanted + 1]), scaffold)
+  elseif #words < #wanted - (scaffold.optional or 0) then
+    return usage(("new %s: missing argument %s"):format(kind, wanted[#words + 1]), scaffold)
+  end
+  for i, word in ipairs(words) do
+    named[wanted[i]] = word
+  end
+  for _, option in ipairs(OPTIONS) do
+    local key = option[1]:sub(3)
+    local value = ctx.args[key]
+    local given = value ~= nil and not (type(value) == "table" and #value == 0)
+    if given and key ~= "date" and not scaffold.options[key] then
+      return usage(("new %s takes no %s"):format(kind, option[1]), scaffold)
     end
+    named[key] = given and value or nil
   end
-  ctx.out(table.concat(out))
-  return true
+  return named
 end
-
-local function new_workflow(ctx, name)
-  if not name:match("^[%w_-]+$") then
-    return nil, errors.new { code = "usage", message = ("'%s' is not a workflow name"):format(name),
-      hint = "use letters, digits, - and _" }
-  end
-  local dir, err = ctx.app:root()
-  if not dir then
-    return nil, err
-  end
-  local root
-  root, err = require("promptgen.fs").root(dir)
-  if not root then
-    return nil, err
-  end
-  local list = files(name)
-  for _, file in ipairs(list) do
-    if root:stat(file[1]) then
-      return nil, errors.new { code = "conflict", path = file[1], message = "the file is there already",
-        hint = "choose another name" }
-    end
-  end
-  return write_all(ctx, root, list)
-end
-
-local MAKERS = { workflow = new_workflow }
 
 return {
   name = "new",
-  summary = "make a skeleton: new workflow NAME",
-  arguments = { { "kind", "workflow" }, { "name", "its name" } },
+  summary = "make a skeleton: plan, subplan, execution or workflow",
+  usage = "plan NAME | subplan @PLAN N | execution @PLAN N [EE] | workflow NAME",
+  arguments = {
+    { "kind", table.concat(KINDS, ", ") }, { "words", "its name, or the plan and its numbers", list = true },
+  },
+  options = OPTIONS,
   run = function(ctx)
-    local make = MAKERS[ctx.args.kind]
-    if not make then
-      return nil, errors.new { code = "usage", message = ("new makes no '%s'"):format(ctx.args.kind),
-        hint = "promptgen new workflow NAME" }
+    local kind = ctx.args.kind
+    if not is_kind[kind] then
+      return usage(("new makes no '%s'"):format(kind))
     end
-    return make(ctx, ctx.args.name)
+    local scaffold = require("promptgen.scaffold." .. kind)
+    local args, err = arguments_of(kind, scaffold, ctx)
+    if not args then
+      return nil, err
+    end
+    return require("promptgen.transition").run(ctx, function(run)
+      return scaffold.decide(run, args)
+    end)
   end,
 }

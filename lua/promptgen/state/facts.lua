@@ -98,9 +98,20 @@ function compute.fix(self)
   return counted(self, self.slot.fix)
 end
 
+--- A RESOLUTION with placeholders left is still being written.
+local function still_a_draft(self, file)
+  local record = self.ctx:record(file.path)
+  local left = record and record.placeholder
+  if left then
+    self.ctx.warnings:add("draft_resolution", file.path, left.line,
+      ("is a draft and answers nothing yet: %s"):format(left.says))
+  end
+  return left ~= nil
+end
+
 function compute.resolution(self)
   local file, fix = self.slot.resolution, self.slot.fix
-  if not file or not not_empty(self, file) then
+  if not file or still_a_draft(self, file) or not not_empty(self, file) then
     return false
   end
   counted(self, file)

@@ -1,0 +1,37 @@
+--- `promptgen new workflow NAME`: a workflow that runs, and its template.
+local errors = require "promptgen.errors"
+
+local workflow = {
+  usage = "workflow NAME",
+  arguments = { "name" },
+  options = {},
+}
+
+local FILES = {
+  { "workflows/%s.lua", "skeletons/workflow" },
+  { "workflows/templates/%s.lua", "skeletons/workflow_template" },
+}
+
+---@param run promptgen.Transition
+---@param args {name: string}
+---@return promptgen.Decision?
+---@return promptgen.Error? err `usage` for a name that is none, `conflict` when a file is there
+function workflow.decide(run, args)
+  local name = args.name
+  if not name:match "^[%w_-]+$" then
+    return nil, errors.new { code = "usage", message = ("'%s' is not a workflow name"):format(name),
+      hint = "use letters, digits, - and _" }
+  end
+  local changes = {}
+  for i, file in ipairs(FILES) do
+    local path = file[1]:format(name)
+    if run:seen(path) then
+      return nil, errors.new { code = "conflict", path = path, message = "the file is there already",
+        hint = "choose another name" }
+    end
+    changes[i] = { path = path, document = { template = file[2], values = { name = name } } }
+  end
+  return { changes = changes, next = ("promptgen run %s @PLAN"):format(changes[1].path) }
+end
+
+return workflow
