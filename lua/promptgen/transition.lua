@@ -46,7 +46,7 @@ function Transition:status(target, number)
   if not plan then
     return nil, err
   end
-  local opts = require("promptgen.context").state_options(self.ctx.options, { achievement = number })
+  local opts = require "promptgen.state_options"(self.ctx.options, { achievement = number })
   local status
   status, err = require("promptgen.state").resolve(self.workspace, plan, opts)
   if not status then

@@ -97,7 +97,7 @@ local function status_now(run, target)
     return nil
   end
   local plan = opened:plan(target)
-  local opts = require("promptgen.context").state_options(run.ctx.options)
+  local opts = require "promptgen.state_options"(run.ctx.options)
   local status = plan and require("promptgen.state").resolve(opened, plan, opts) or nil
   return status
 end
