@@ -294,6 +294,7 @@ typedef enum pg_heading {
     P(PROGRESS_DONE, "progress_done", "value of a progress saying so")                             \
     P(NEXT, "next", "line naming the next achievement; group: its number")                         \
     P(NEXT_MARK, "next_mark", "line marking an achievement as next; group: its number")            \
+    P(STARTED, "started", "line marking an achievement as in progress; group: its number")         \
     P(PENDING, "pending", "line marking an achievement as pending; group: its number")             \
     P(NEXT_BLOCK, "next_block", "label or heading above the steps to come")                        \
     P(NEXT_ITEM, "next_item", "step that begins with an open achievement; group: its number")      \

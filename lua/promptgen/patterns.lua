@@ -47,9 +47,13 @@ patterns.headings = {
   archive = { "Archive Location", "Archive Plan" },
 }
 
-local NUMBER = [[(\d+(?:\.\d+)+)(?![.\d]*[-–—/]\s*\d)]]
+-- The number of an achievement: no range, fraction or amount of something.
+local NUMBER = [==[(\d+(?:\.\d+)+)(?![.\d]*[-–—/]\s*\d)(?!\s*(?:h|hrs?|hours?|d|days?|weeks?|min|%|x)\b)]==]
 -- Emphasis, symbols and white space, in which no word stands.
 local MARKS = [==[[^\w\n]*]==]
+-- A step that is done; a title may begin with "Complete", and a design is not the work.
+local DONE = [==[✅|☑|✔|(?<!design\s)(?<!planning\s)(?-i:\b(?:COMPLETED?|DONE)\b)|]==]
+  .. [==[[-–—:(]\s*(?:is\s+)?(?:complete|completed|done)\b\s*(?:[).,;]|$)]==]
 -- Between a number and a title.
 local DASH = [==[(?::|\s[-–—]|[–—])]==]
 
@@ -58,14 +62,15 @@ local FORMS = {
   definition = "(?i)^" .. MARKS .. [[\*\*]] .. MARKS .. [==[(?:{keyword})\s+(\d[\w.]*)]==]
     .. [==[(?|\*\*\s*(?:\([^()]*\)\s*)?(?:]==] .. DASH .. [==[\s*(.*)())$]==]      -- **A 1.2**: title
     .. [==[|\s*:\s*\*\*\s*(.*)()$]==]                                            -- **A 1.2:** title
-    .. "|" .. DASH .. [==[\s*(.+?)\*\*\s*(.*)$]==]                               -- **A 1.2: title** tail
+    .. "|" .. DASH .. [==[(?!\s*\d+\.\d)\s*(.+?)\*\*\s*(.*)$]==]                               -- **A 1.2: title** tail
     .. [==[|\*\*\s*()()$)]==],                                                   -- **A 1.2**
   heading = "(?i)^" .. MARKS .. [==[(?:{keyword})\s+(\d[\w.]*)\s*]==] .. DASH
     .. [==[[*_]*\s*(.+)$]==],
   plan_title = [[(?i)^\W*PLAN\W*(?::|\s[-–—]\s)]],
   -- "PLAN Summary: X", "PLAN: [NAME]"
   other_title = [==[(?i)^\W*PLAN[\s-]+(?:[\w-]+\s+){0,2}?(?:Summary|Update|Digest|Overview|Review|]==]
-    .. [==[Alignment|Report|Notes?|Template)\b[^:]*:|^\W*PLAN\W+[[{<][^]}>]*[]}>]\s*$]==],
+    .. [==[Alignment|Report|Notes?)\b[^:]*:|^\W*PLAN[\s_-]+Template\b|^\W*PLAN\W+FEATURE[\s_-]?NAME\s*$|]==]
+    .. [==[^\W*PLAN\W+[[{<][^]}>]*[]}>]\s*$]==],
   -- **Plan**: PLAN_NAME.md
   other_field = [==[(?i)^\W*(?:Plan|Plan File|Source Plan|Summary of)\W+PLAN_[\w.-]+\.md\b]==],
   priority = [[(?i)^\W*Priority\s+\d]],
@@ -79,21 +84,23 @@ local FORMS = {
     .. [==[(?:100\s*%\W*)?(?:complete|completed|done|executed|finished)|plan\s+(?:is\s+)?ready\s+]==]
     .. [==[(?:for|to)\s+(?:be\s+)?(?:complet\w*|archiv\w*|clos\w*)|all\s+(?:\d+\s+)?(?:planned\s+)?]==]
     .. [==[(?:(?:{keyword})s|priorities)\W+(?:\([^)]*\)\W*)?(?:are\s+)?(?:now\s+)?(?:100\s*%\W*)?]==]
-    .. [==[(?:complete|completed|done|finished))\b(?!\s+(?:by|when|once|if|before|until|in\b))]==],
+    .. [==[(?:complete|completed|done|finished))\b(?!\W*\?|\s+(?:by|when|once|if|before|until|in)\b)]==],
   status_done = [==[(?i)^\W*(?:complete|completed|done|finished|100\s*%(?:\s+complete)?)\b]==]
     .. [==[(?!.*\b(?:partial|partially|priorit(?:y|ies)\s+\d|phase|pending|remaining|except|blocked|]==]
-    .. [==[through|ready\s+(?:for|to)\s+(?!archiv|clos|review|final)))]==],
+    .. [==[through|(\d+)\s*/\s*(?!\1\b)\d+\s+(?:achievements?|complete)|]==]
+    .. [==[ready\s+(?:for|to)\s+(?!archiv|clos|review|final)))]==],
   progress_done = [==[(?i)^\W*(\d+)\s*(?:/|of)\s*\1\b(?!.*\bpriority\s+\d)]==],
   next = "(?i)^" .. MARKS .. [==[(?:immediate\s+|current\s+|what.{1,3}s\s+)?]==]
-    .. [==[(?:next(?:\s+(?:up|steps?|action|priority|task|{keyword}))?|immediate\s+priority)\b]==]
+    .. [==[(?:next(?:\s+(?:up|steps?|action|priority|task|{keyword}))?|up\s+next|immediate\s+priority)\b]==]
     .. [==[(?:]==] .. MARKS .. [==[(?:(?:{keyword})\s+)?|[^:]{0,20}:.*?\b(?:{keyword})\s+){number}]==],
   next_mark = [==[(?i)\b(?:{keyword})\s+{number}.*(?:←|<-+|⏳|→|➡|👉|\s[-–—]|\()\W*(?-i:NEXT|UP NEXT|]==]
     .. [==[START HERE|Next\b)]==],
-  pending = "(?i)^" .. MARKS .. [==[[⏳⏭🔜⬜]]==] .. MARKS .. [==[(?:{keyword})\s+{number}]==],
+  started = "(?i)^" .. MARKS .. [==[(?|[🚧🔄]]==] .. MARKS .. [==[(?:{keyword})\s+{number}|(?:{keyword})\s+]==]
+    .. [==[{number}[^\w\n]*(?:status\W+)?in\s+progress\b)]==],
+  pending = "(?i)^" .. MARKS .. [==[[⏳⏭🔜⬜➡👉]]==] .. MARKS .. [==[(?:{keyword})\s+{number}]==],
   next_block = "(?i)^" .. MARKS .. [==[(?:what.{1,3}s\s+next|next\s+(?:steps?|actions?|up)|]==]
     .. [==[immediate\s+(?:next\s+)?steps?|next)\b[^\w\n]*$]==],
-  next_item = "(?i)^" .. MARKS .. [==[(?:{keyword})\s+{number}(?!.*(?:✅|\b(?:complete|completed|done)\b))]==]
-    .. [==[(?<!✅)]==],
+  next_item = "(?i)^(?!.*(?:" .. DONE .. "))" .. MARKS .. [==[(?:{keyword})\s+{number}]==],
   action = [==[(?i)^(?!.*✅)(?!.*\[x\]).*?\b(?:create|start|begin|select|continue|resume|execute|]==]
     .. [==[design|implement|working\s+on|work\s+on|proceed\s+(?:to|with)|move\s+to)\b[^.;:]{0,60}?]==]
     .. [==[\b(?:{keyword})\s+{number}]==],

@@ -11,7 +11,7 @@
 typedef enum rank {
     RANK_NONE,     ///< lists or shows achievements, or is about something else
     RANK_ANYWHERE, ///< any section of a plan that has no section for definitions
-    RANK_RETELL,   ///< defines only what no other section does
+    RANK_RETELL,   ///< in a plan by its title: defines what no other section does
     RANK_DEFINE    ///< defines
 } rank;
 
@@ -62,7 +62,7 @@ static rank rank_of_section(const walk *w, uint32_t section)
     if (pg__plan_heading(b, section, PG_HEADING_LISTING))
         return RANK_NONE;
     if (pg__plan_heading(b, section, PG_HEADING_RETELLING))
-        return RANK_RETELL;
+        return w->is_plan ? RANK_RETELL : RANK_NONE;
     if (pg__plan_heading(b, section, PG_HEADING_DEFINING))
         return RANK_DEFINE;
     if (!w->is_plan || pg__plan_heading(b, section, PG_HEADING_HANDOFF) ||
@@ -158,14 +158,33 @@ static pg_str strip_marks(pg_plan_builder *b, pg_str title, pg_str *marks)
     return title;
 }
 
-/// Last line of the section of candidate `at`: up to the next definition, or the next heading that
-/// is not inside it.
+/// Line of the outermost heading around section `inner` that stands below line `above`; 0 when
+/// there is none.
+static uint32_t outermost_below(const pg_plan_builder *b, uint32_t inner, uint32_t above)
+{
+    uint32_t line = 0;
+    unsigned level = 7;
+    for (uint32_t i = inner; i != PG_MD_NONE && b->sections[i].line > above; i--) {
+        if (b->sections[i].level < level) {
+            level = b->sections[i].level;
+            line = b->sections[i].line;
+        }
+        if (i == 0)
+            break;
+    }
+    return line;
+}
+
+/// Last line of the section of candidate `at`: up to the next definition and the headings it stands
+/// under, or the next heading that is not inside it.
 static uint32_t section_end(const walk *w, const candidate *list, size_t count, size_t at)
 {
     const pg_plan_builder *b = w->b;
     uint32_t last = pg_markdown_line_count(b->md);
-    if (at + 1 < count)
-        last = b->blocks[list[at + 1].block].line - 1;
+    if (at + 1 < count) {
+        uint32_t heading = outermost_below(b, list[at + 1].heading, b->blocks[list[at].block].line);
+        last = (heading != 0 ? heading : b->blocks[list[at + 1].block].line) - 1;
+    }
     uint32_t around = list[at].heading;
     unsigned level = around == PG_MD_NONE ? 0 : b->sections[around].level;
     // A heading of rank 4 or lower is a label inside the section, unless one of its rank is around.
@@ -302,9 +321,11 @@ static bool is_about_plan(pg_plan_builder *b, pg_str title)
     uint32_t count = 0;
     const pg_plan_row_fields *rows = pg__plan_rows(b, PG_PLAN_TABLE_FIELDS, &count);
     uint32_t last = pg__plan_header_end(b);
+    pg_str feature = pg__plan_view(b, b->head.feature);
     for (uint32_t i = 0; i < count && rows[i].line <= last; i++) {
         pg_str line = pg_str_trim(pg_markdown_line(b->md, rows[i].line));
-        if (pg__plan_match(b, PG_PATTERN_OTHER_FIELD, line, NULL, 0))
+        bool own = feature.len > 0 && pg_str_find(line, feature, 0) != (size_t)-1;
+        if (!own && pg__plan_match(b, PG_PATTERN_OTHER_FIELD, line, NULL, 0))
             return true;
     }
     return false;
@@ -313,8 +334,7 @@ static bool is_about_plan(pg_plan_builder *b, pg_str title)
 static bool has_defining_section(const pg_plan_builder *b)
 {
     for (uint32_t i = 0; i < b->section_count; i++)
-        if (b->sections[i].level <= 2 && (pg__plan_heading(b, i, PG_HEADING_DEFINING) ||
-                                          pg__plan_heading(b, i, PG_HEADING_RETELLING)))
+        if (b->sections[i].level <= 2 && pg__plan_heading(b, i, PG_HEADING_DEFINING))
             return true;
     return false;
 }

@@ -2,9 +2,9 @@
 /// plan is complete. See plan.h.
 ///
 /// Handoffs are prose, so each line is asked in turn and the strongest answer counts: a line that
-/// names the next one, a mark on one, the single pending one, the first open step to come, a line
-/// that tells to begin one. What follows the last rule of the file is the closing block, which
-/// plans leave as it was when they were written; it is asked last.
+/// names the next one, a mark on one, the only one in progress, the only pending one, the first
+/// open step to come, a line that tells to begin one. What follows the last rule of the file is the
+/// closing block, which plans leave as it was when they were written; it is asked last.
 #include "plan_internal.h"
 
 #include <string.h>
@@ -13,6 +13,7 @@
 typedef enum answer {
     ANSWER_NAMED,
     ANSWER_MARKED,
+    ANSWER_STARTED,
     ANSWER_PENDING,
     ANSWER_STEP,
     ANSWER_ACTION,
@@ -23,6 +24,7 @@ typedef enum answer {
 typedef struct naming {
     pg_str number; ///< ptr NULL = none
     uint32_t line;
+    bool several; ///< another number was named so, too
 } naming;
 
 typedef struct reading {
@@ -31,7 +33,6 @@ typedef struct reading {
     uint32_t end_line; ///< last line of the section
     uint32_t closing;  ///< first line of the closing block; end_line + 1 when there is none
     naming answers[ANSWER_COUNT];
-    unsigned pending;   ///< pending achievements seen
     bool in_next_block; ///< the line belongs to the steps to come
 } reading;
 
@@ -114,7 +115,9 @@ static uint32_t closing_block(const pg_plan_builder *b, uint32_t line, uint32_t 
 static void name(reading *r, answer kind, pg_str number, uint32_t line)
 {
     if (r->answers[kind].number.ptr == NULL)
-        r->answers[kind] = (naming){number, line};
+        r->answers[kind] = (naming){number, line, false};
+    else if (!pg_str_equal(r->answers[kind].number, number))
+        r->answers[kind].several = true;
 }
 
 /// Whether a number with a dot can stand in `text`: nothing else needs the number patterns.
@@ -141,10 +144,10 @@ static void ask_for_next(reading *r, pg_str text, uint32_t line)
         name(r, ANSWER_NAMED, number[0], line);
     if (pg__plan_match(r->b, PG_PATTERN_NEXT_MARK, text, number, 1))
         name(r, ANSWER_MARKED, number[0], line);
-    if (pg__plan_match(r->b, PG_PATTERN_PENDING, text, number, 1)) {
+    if (pg__plan_match(r->b, PG_PATTERN_STARTED, text, number, 1))
+        name(r, ANSWER_STARTED, number[0], line);
+    if (pg__plan_match(r->b, PG_PATTERN_PENDING, text, number, 1))
         name(r, ANSWER_PENDING, number[0], line);
-        r->pending++;
-    }
     if (r->in_next_block && pg__plan_match(r->b, PG_PATTERN_NEXT_ITEM, text, number, 1))
         name(r, ANSWER_STEP, number[0], line);
     if (pg__plan_match(r->b, PG_PATTERN_ACTION, text, number, 1))
@@ -217,7 +220,8 @@ static void choose_next(reading *r)
     if (head->handoff_says_complete)
         return;
     for (unsigned kind = 0; kind < ANSWER_COUNT; kind++) {
-        if (r->answers[kind].number.ptr == NULL || (kind == ANSWER_PENDING && r->pending > 1))
+        bool single = kind == ANSWER_STARTED || kind == ANSWER_PENDING;
+        if (r->answers[kind].number.ptr == NULL || (single && r->answers[kind].several))
             continue;
         head->handoff_next = pg__plan_ref(r->b, r->answers[kind].number);
         head->handoff_next_line = r->answers[kind].line;

@@ -81,6 +81,19 @@ describe("promptgen.plan", function()
       assert.same({ "1.1@22-22 A", "1.2@28-28 B" }, outline(record))
     end)
 
+    it("end before the headings that the next definition stands under", function()
+      local record = parse { "# PLAN: X", "## Achievements", "### Priority 1", "**Achievement 1.1**: A", "",
+        "#### Notes", "text", "", "#### Added later", "", "**Achievement 1.1.1**: B", "", "#### More", "",
+        "**Achievement 1.2**: C", "##### Inside", "#### Beside" }
+      assert.same({ "1.1@4-7 A", "1.1.1@11-11 B", "1.2@15-16 C" }, outline(record))
+    end)
+
+    it("are no ranges of achievements", function()
+      local record = parse { "# PLAN: X", "## Achievements", "**Achievement 1.1 - 1.3**: all", "",
+        "**Achievement 1.4-1.5: both**" }
+      assert.same({}, outline(record))
+    end)
+
     it("count in sections that add achievements later", function()
       local record = parse {
         "# PLAN: X", "## Desirable Achievements", "**Achievement 1.1**: A", "",
@@ -96,6 +109,7 @@ describe("promptgen.plan", function()
         "**Achievement 1.2**: Retold", "## Remaining Achievements", "**Achievement 1.2**: Open",
       }
       assert.same({ "1.1@3-3 Done", "1.2@7-7 Open" }, outline(record))
+      assert.equal("document", parse("# Report\n## Completed Achievements\n**Achievement 1.1**: Done\n").kind)
     end)
 
     it("may stand anywhere in a plan that has no section for them", function()
@@ -109,12 +123,14 @@ describe("promptgen.plan", function()
     it("are none of a document about a plan", function()
       local body = { "", "## Achievements", "**Achievement 1.1**: A" }
       for _, title in ipairs { "# PLAN Summary: X", "# PLAN Update Summary: X", "# PLAN: [FEATURE NAME]",
-        "# Digest\n**Plan**: PLAN_X.md" } do
+        "# Digest\n**Plan**: PLAN_X.md", "# PLAN-TEMPLATE", "# PLAN: FEATURE NAME" } do
         local record = parse(title .. "\n" .. table.concat(body, "\n") .. "\n")
         assert.same({}, outline(record), title)
         assert.equal("document", record.kind)
       end
       assert.equal(1, #parse("# PLAN: Summary of Things\n" .. table.concat(body, "\n")).achievements)
+      local own = "# PLAN: X\n**Plan**: PLAN_X.md\n" .. table.concat(body, "\n")
+      assert.equal(1, #parse(own, { path = "a/PLAN_X.md" }).achievements)
     end)
 
     it("with a malformed number are reported", function()
@@ -240,6 +256,10 @@ describe("promptgen.plan", function()
         "- Create SUBPLAN for Achievement 2.2", "4. **Select Achievement 2.2**",
         "⏳ **Achievement 2.2: T** ← **START HERE**", "**Next**: Create SUBPLAN for Achievement 2.2",
         "- Working on Achievement 2.2 (T)", "**Next**: 2.2", "⏳ Next Achievement: 2.2",
+        "**Up Next**: Achievement 2.2", "➡️ Achievement 2.2: T", "- 🚧 Achievement 2.2: T",
+        "- Achievement 2.2: IN PROGRESS - T", "- ⏳ Achievement 2.2\n\nagain:\n- ⏳ Achievement 2.2",
+        "**What's Next**:\n\n1. **Achievement 2.2: Complete the rest** (2h)",
+        "**What's Next**:\n\n- Achievement 2.1 - ✅ T\n- Achievement 2.2: T - **DESIGN COMPLETE**",
       } do
         assert.equal("2.2", handoff({ line }).handoff_next, line)
         assert.equal("2.2.10", handoff({ (line:gsub("2%.2", "2.2.10")) }).handoff_next, line)
@@ -251,10 +271,14 @@ describe("promptgen.plan", function()
         "- ✅ Achievement 2.2 complete", "- Verify the stage (from PLAN_X.md Achievement 2.2)",
         "- Achievement 2.1-2.2: all done", "**Note**: needs Achievement 2.2 first",
         "- ✅ Created SUBPLAN for Achievement 2.2", "`⏳ Next`: see the list",
+        "**Next Steps**: 3.5 hours of testing", "Next: 2.2/2.3", "**What's Next**:\n- Achievement 2.2: T (complete)",
+        "**What's Next**:\n- Achievement 2.2 COMPLETE",
       } do
         assert.is_nil(handoff({ line }).handoff_next, line)
       end
       assert.is_nil(handoff({ "- ⏳ Achievement 2.2", "- ⏳ Achievement 2.3" }).handoff_next)
+      assert.equal("2.1", handoff({ "- ⏳ Achievement 2.2", "- 🔄 Achievement 2.1", "- ⏳ Achievement 2.3" }).handoff_next)
+      assert.is_nil(handoff({ "- 🚧 Achievement 2.2", "- 🚧 Achievement 2.3" }).handoff_next)
     end)
 
     it("prefers what is named to what is pending, and the steps to come to a closing line", function()
@@ -288,7 +312,8 @@ describe("promptgen.plan", function()
         "- Completed Priority 0 - All 3 achievements done!", "- **Status**: Complete", "**Progress**: 7/18 complete",
         "- ✅ **Priority 0 COMPLETE**: All 3 foundation achievements done (3/3)", "**Status**: Complete (partial)",
         "**Progress**: 3/3 Priority 0 achievements", "All achievements complete by Friday", "**Status**: Paused",
-        "1. Mark the plan complete", "```\n**Status**: Complete\n```",
+        "1. Mark the plan complete", "6. All achievements complete? Follow the protocol",
+        "**Status**: Complete - 17/31 achievements", "```\n**Status**: Complete\n```",
       } do
         assert.is_false(handoff({ line }).handoff_says_complete, line)
       end
