@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const int64_t temp_life_ns = 3600 * PG_NS_PER_SECOND;
-static const int64_t schema_life_ns = 7 * 24 * 3600 * PG_NS_PER_SECOND;
+static const int64_t schema_life_ns = INT64_C(7) * 24 * 3600 * PG_NS_PER_SECOND;
 
 enum { DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, KEEP_PERCENT = 80 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int64_t touch_after_ns = 24 * 3600 * PG_NS_PER_SECOND;
+static const int64_t touch_after_ns = INT64_C(24) * 3600 * PG_NS_PER_SECOND;
 
 store_path pg__store_path_named(const char *name)
 {

@@ -89,7 +89,7 @@ static pg_store_change compare_content(const pg_root *root, pg_dep *dep, pg_fres
             return PG_STORE_CHANGE_SIZE;
     }
     pg_signature signature;
-    pg_hash128 hash;
+    pg_hash128 hash = {0};
     verdict->hashed++;
     pg_status status = read_now(root, dep, scratch, &signature, &hash);
     if (status != PG_OK)

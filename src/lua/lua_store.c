@@ -2,38 +2,19 @@
 ///
 /// Signatures and hashes are the strings that promptgen.fs gives and takes. A record is a handle,
 /// so that its payload is copied only when it is asked for.
+#include "lua_store.h"
+
 #include "lua_fs.h"
 #include "lua_open.h"
-
-#include "promptgen/store.h"
 
 #include <string.h>
 
 static const char store_type[] = "promptgen.store";
-static const char record_type[] = "promptgen.store.record";
 static const char items_type[] = "promptgen.store.items";
 
 static pg_store *check_store(lua_State *L)
 {
     return pg_lua_check_handle(L, 1, store_type);
-}
-
-static void set_str(lua_State *L, const char *field, pg_str value)
-{
-    lua_pushlstring(L, value.len > 0 ? value.ptr : "", value.len);
-    lua_setfield(L, -2, field);
-}
-
-static void set_text(lua_State *L, const char *field, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, field);
-}
-
-static void set_count(lua_State *L, const char *field, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, field);
 }
 
 static void set_seconds(lua_State *L, const char *field, int64_t ns)
@@ -82,23 +63,10 @@ static int l_get(lua_State *L)
 {
     pg_store *store = check_store(L);
     pg_str key = pg_lua_check_str(L, 2);
-    void **box = pg_lua_new_handle(L, record_type, 0);
+    void **box = pg_lua_new_handle(L, PG_LUA_STORE_RECORD, 0);
     pg_store_miss miss;
     *box = pg_store_get(store, key, &miss);
     return *box != NULL ? 1 : push_miss(L, miss);
-}
-
-/// Pushes {change=, path=, hashed=, doubtful=}; path only of the dependency that changed.
-static void push_verdict(lua_State *L, const pg_store_record *record,
-                         const pg_store_verdict *verdict)
-{
-    lua_createtable(L, 0, 4); // [.., verdict]
-    set_text(L, "change", pg_store_change_name(verdict->change));
-    set_count(L, "hashed", verdict->hashed);
-    set_count(L, "doubtful", verdict->doubtful);
-    bool placed = verdict->state == PG_STORE_STALE && verdict->change != PG_STORE_CHANGE_ROOT;
-    if (placed)
-        set_str(L, "path", pg_store_record_dep(record, verdict->dep)->path);
 }
 
 /// store:fetch(key, root) -> record | nil, reason
@@ -107,7 +75,7 @@ static int l_fetch(lua_State *L)
     pg_store *store = check_store(L);
     pg_str key = pg_lua_check_str(L, 2);
     const pg_root *root = pg_lua_check_root(L, 3);
-    void **box = pg_lua_new_handle(L, record_type, 0);
+    void **box = pg_lua_new_handle(L, PG_LUA_STORE_RECORD, 0);
     pg_store_miss miss;
     *box = pg_store_fetch(store, key, root, &miss, NULL);
     return *box != NULL ? 1 : push_miss(L, miss);
@@ -211,22 +179,22 @@ static int l_stats(lua_State *L)
     pg_store_stats stats;
     pg_store_read_stats(check_store(L), &stats);
     lua_createtable(L, 0, 9); // [.., stats]
-    set_count(L, "hits", stats.hits);
-    set_count(L, "refreshed", stats.refreshed);
-    set_count(L, "hashed", stats.hashed);
-    set_count(L, "writes", stats.writes);
-    set_count(L, "write_failures", stats.write_failures);
-    set_count(L, "removed", stats.removed);
-    set_count(L, "max_bytes", stats.max_bytes);
-    set_count(L, "max_records", stats.max_records);
+    pg_lua_set_count(L, "hits", stats.hits);
+    pg_lua_set_count(L, "refreshed", stats.refreshed);
+    pg_lua_set_count(L, "hashed", stats.hashed);
+    pg_lua_set_count(L, "writes", stats.writes);
+    pg_lua_set_count(L, "write_failures", stats.write_failures);
+    pg_lua_set_count(L, "removed", stats.removed);
+    pg_lua_set_count(L, "max_bytes", stats.max_bytes);
+    pg_lua_set_count(L, "max_records", stats.max_records);
     uint64_t total = 0;
     lua_createtable(L, 0, PG_STORE_MISS_COUNT); // [.., stats, reasons]
     for (int i = 1; i < PG_STORE_MISS_COUNT; i++) {
-        set_count(L, pg_store_miss_name((pg_store_miss)i), stats.misses[i]);
+        pg_lua_set_count(L, pg_store_miss_name((pg_store_miss)i), stats.misses[i]);
         total += stats.misses[i];
     }
     lua_setfield(L, -2, "miss_reasons");
-    set_count(L, "misses", total);
+    pg_lua_set_count(L, "misses", total);
     return 1;
 }
 
@@ -235,11 +203,11 @@ static void push_gc(lua_State *L, const pg_store_gc *gc)
     lua_createtable(L, 0, 6); // [.., result]
     lua_pushboolean(L, gc->busy);
     lua_setfield(L, -2, "busy");
-    set_count(L, "records", gc->records);
-    set_count(L, "bytes", gc->bytes);
-    set_count(L, "removed", gc->removed);
-    set_count(L, "stale_files", gc->stale_files);
-    set_count(L, "stale_schemas", gc->stale_schemas);
+    pg_lua_set_count(L, "records", gc->records);
+    pg_lua_set_count(L, "bytes", gc->bytes);
+    pg_lua_set_count(L, "removed", gc->removed);
+    pg_lua_set_count(L, "stale_files", gc->stale_files);
+    pg_lua_set_count(L, "stale_schemas", gc->stale_schemas);
 }
 
 /// store:collect() -> table
@@ -291,8 +259,8 @@ static int l_list(lua_State *L)
     for (size_t i = 0; i < list->count; i++) {
         const pg_store_item *item = &list->items[i];
         lua_createtable(L, 0, 3);
-        set_text(L, "name", item->name);
-        set_count(L, "size", item->size);
+        pg_lua_set_text(L, "name", item->name);
+        pg_lua_set_count(L, "size", item->size);
         set_seconds(L, "used", item->used_ns);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
@@ -314,7 +282,7 @@ static int l_inspect(lua_State *L)
 {
     pg_store *store = check_store(L);
     const char *name = pg_lua_check_str(L, 2).ptr;
-    void **box = pg_lua_new_handle(L, record_type, 0);
+    void **box = pg_lua_new_handle(L, PG_LUA_STORE_RECORD, 0);
     pg_store_miss miss;
     *box = pg_store_inspect(store, name, &miss);
     return *box != NULL ? 1 : push_miss(L, miss);
@@ -326,114 +294,6 @@ static int l_discard(lua_State *L)
     pg_store *store = check_store(L);
     lua_pushboolean(L, pg_store_discard(store, check_name(L, 2)));
     return 1;
-}
-
-static pg_store_record *check_record(lua_State *L)
-{
-    return pg_lua_check_handle(L, 1, record_type);
-}
-
-static int l_record_close(lua_State *L)
-{
-    void **box = pg_lua_check_box(L, 1, record_type);
-    pg_store_record_free(*box);
-    *box = NULL;
-    return 0;
-}
-
-static int push_str(lua_State *L, pg_str s)
-{
-    lua_pushlstring(L, s.len > 0 ? s.ptr : "", s.len);
-    return 1;
-}
-
-static int l_record_key(lua_State *L)
-{
-    return push_str(L, pg_store_record_key(check_record(L)));
-}
-
-static int l_record_root(lua_State *L)
-{
-    return push_str(L, pg_store_record_root(check_record(L)));
-}
-
-/// record:payload(first?, last?) -> bytes, all of them or those from first to last (1-based)
-static int l_record_payload(lua_State *L)
-{
-    pg_str payload = pg_store_record_payload(check_record(L));
-    lua_Integer first = luaL_optinteger(L, 2, 1);
-    lua_Integer last = luaL_optinteger(L, 3, (lua_Integer)payload.len);
-    luaL_argcheck(L, first >= 1, 2, "a positive position expected");
-    luaL_argcheck(L, last >= 0, 3, "a position expected");
-    return push_str(L, pg_str_slice(payload, (size_t)first - 1, (size_t)last));
-}
-
-/// record:created() -> seconds since the epoch
-static int l_record_created(lua_State *L)
-{
-    lua_pushnumber(L, (lua_Number)pg_store_record_created_ns(check_record(L)) /
-                          (lua_Number)PG_NS_PER_SECOND);
-    return 1;
-}
-
-/// record:count() -> number of dependencies
-static int l_record_count(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)pg_store_record_dep_count(check_record(L)));
-    return 1;
-}
-
-/// record:dependencies() -> {{path=, kind=, signature=, hash=}, ...}
-static int l_record_dependencies(lua_State *L)
-{
-    const pg_store_record *record = check_record(L);
-    size_t count = pg_store_record_dep_count(record);
-    lua_createtable(L, (int)count, 0); // [.., list]
-    for (size_t i = 0; i < count; i++) {
-        const pg_dep *dep = pg_store_record_dep(record, i);
-        lua_createtable(L, 0, 4);
-        set_str(L, "path", dep->path);
-        set_text(L, "kind", pg_dep_kind_name(dep->kind));
-        set_str(L, "signature", (pg_str){(const char *)&dep->signature, sizeof dep->signature});
-        if (dep->kind != PG_DEP_ABSENT) {
-            char text[PG_HASH128_TEXT];
-            pg_hash128_text(dep->hash, text);
-            set_text(L, "hash", text);
-        }
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    return 1;
-}
-
-/// record:dependency(index) -> path, kind, signature, hash | nil
-static int l_record_dependency(lua_State *L)
-{
-    const pg_store_record *record = check_record(L);
-    lua_Integer index = luaL_checkinteger(L, 2);
-    if (index < 1 || (size_t)index > pg_store_record_dep_count(record))
-        return 0;
-    const pg_dep *dep = pg_store_record_dep(record, (size_t)index - 1);
-    (void)push_str(L, dep->path);
-    lua_pushstring(L, pg_dep_kind_name(dep->kind));
-    lua_pushlstring(L, (const char *)&dep->signature, sizeof dep->signature);
-    if (dep->kind == PG_DEP_ABSENT)
-        return 3;
-    char text[PG_HASH128_TEXT];
-    pg_hash128_text(dep->hash, text);
-    lua_pushstring(L, text);
-    return 4;
-}
-
-/// record:validate(root) -> "fresh"|"refreshed"|"stale", {change=, path=?, hashed=, doubtful=}
-static int l_record_validate(lua_State *L)
-{
-    static const char *const names[] = {"fresh", "refreshed", "stale"};
-    pg_store_record *record = check_record(L);
-    const pg_root *root = pg_lua_check_root(L, 2);
-    pg_store_verdict verdict = pg_store_validate(record, root);
-    lua_pushstring(L, names[verdict.state]);
-    push_verdict(L, record, &verdict);
-    return 2;
 }
 
 /// store.listing_hash({{name=, type=}, ...}) -> hash of a listing as root:list gives it
@@ -451,7 +311,9 @@ static int l_listing_hash(lua_State *L)
         lua_pushliteral(L, "type");
         lua_rawget(L, -2);
         const char *type = lua_tostring(L, -1);
-        char letter = type != NULL ? type[0] : '?';
+        char letter = '?';
+        if (type != NULL)
+            letter = type[0];
         lua_pop(L, 1);
         lua_pushliteral(L, "name");
         lua_rawget(L, -2);
@@ -490,17 +352,10 @@ int luaopen_promptgen_store(lua_State *L)
         {"list", l_list},   {"problem", l_problem}, {"put", l_put},         {"remove", l_remove},
         {"stats", l_stats}, {NULL, NULL},
     };
-    static const luaL_Reg record_methods[] = {
-        {"close", l_record_close},           {"count", l_record_count},
-        {"created", l_record_created},       {"dependencies", l_record_dependencies},
-        {"dependency", l_record_dependency}, {"key", l_record_key},
-        {"payload", l_record_payload},       {"root", l_record_root},
-        {"validate", l_record_validate},     {NULL, NULL},
-    };
     pg_lua_new_type(L, store_type, store_methods, l_close);
-    pg_lua_new_type(L, record_type, record_methods, l_record_close);
     pg_lua_new_type(L, items_type, NULL, l_items_close);
-    lua_pop(L, 3);
+    lua_pop(L, 2);
+    pg_lua_store_open_records(L);
     luaL_newlib(L, functions);
     return 1;
 }
