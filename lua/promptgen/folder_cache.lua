@@ -11,7 +11,7 @@
 local folder_cache = {}
 
 --- Raised when the meaning of the payload changes.
-folder_cache.version = 4
+folder_cache.version = 14
 
 ---@class promptgen.FolderCache
 ---@field store promptgen.store.Store

@@ -9,6 +9,7 @@ local layout = {}
 
 ---@class promptgen.Layout
 ---@field dir string folder of the PLAN file; "" is the workspace root
+---@field options { shared?: boolean, numbers?: string[] } what `layout.of` was given beside the names
 ---@field home string folder that holds `subplans/` and `execution/`
 ---@field feature string
 ---@field kind "nested"|"flat"
@@ -110,6 +111,7 @@ function layout.of(plan_path, feature, opts)
   local subplan = named(layout.join(home, "subplans"),
     "SUBPLAN_" .. feature:gsub("%%", "%%%%") .. "_%s.md")
   return {
+    options = opts or {},
     dir = dir,
     home = home,
     feature = feature,

@@ -1,6 +1,6 @@
 --- A resolved state as plain data, and back: what is kept of it between runs.
 ---
---- Records and functions are left out; the plan's record is put back when somebody has it. The list
+--- Records and functions are left out; the plan's record and layout are put back when somebody has it. The list
 --- of achievements, nearly all of it, is packed for itself and unpacked when it is first asked for: an
 --- overview of many plans never does.
 local frozen = {}
@@ -30,6 +30,8 @@ function frozen.freeze(status)
     local _ = item.evidence -- worked out when it is first asked for, and a copy cannot ask
   end
   local data = copy(status, 1)
+  local options = status.layout and status.layout.options or {}
+  data.places = { shared = options.shared, numbers = options.numbers }
   data.packed, data.achievements = require("promptgen.pack").encode(data.achievements), nil
   return data
 end
@@ -64,6 +66,9 @@ function frozen.thaw(status, plan)
     return status
   end
   status.plan = plan
+  if plan.feature then
+    status.layout = require("promptgen.layout").of(plan.path, plan.feature, status.places)
+  end
   local step = status.next
   for _, achievement in ipairs(step and plan.achievements or {}) do
     if achievement.number == step.number then
