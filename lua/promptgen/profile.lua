@@ -123,8 +123,8 @@ end
 --- Starts the profiler of this Lua state; `--profile` does it for a run. Raises when one runs.
 function profile.start()
   profiler.start()
-  for _, own in ipairs { check, describe, returning, profile.span, profile.wrap, profile.hide, profile.stop, Call.__close,
-    Span.__close } do
+  for _, own in ipairs { check, describe, returning, Call.__close, Span.__close, profile.span, profile.wrap,
+    profile.hide, profile.stop } do
     profiler.hide(own)
   end
 end

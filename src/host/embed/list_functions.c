@@ -11,7 +11,7 @@
 
 static void die(const char *what, const char *detail)
 {
-    fprintf(stderr, "list_functions: %s: %s\n", what, detail);
+    (void)fprintf(stderr, "list_functions: %s: %s\n", what, detail);
     exit(1);
 }
 
@@ -30,7 +30,7 @@ static void push_file(lua_State *L, const char *path)
     } while (n > 0);
     if (ferror(f))
         die("cannot read", path);
-    fclose(f);
+    (void)fclose(f);
     luaL_pushresult(&text);
 }
 
