@@ -189,6 +189,20 @@ static void prepare_session(lua_State *L, const atomic_int *interrupt, size_t me
     (void)sigprocmask(SIG_SETMASK, &only_interrupt, NULL);
 }
 
+/// As a named piece of work, where a profiler runs.
+static pg_status enter_sandbox(lua_State *L, int channel_fd, const pg_sandbox_limits *limits,
+                               pg_sandbox_report *report, pg_error *err)
+{
+    const pg_str name = PG_STR("entering the sandbox");
+    pg_profiler *profiler = pg_profiler_of(L);
+    if (profiler != NULL)
+        pg_profiler_enter(L, profiler, 0, name);
+    pg_status status = pg_sandbox_enter(channel_fd, limits, report, err);
+    if (profiler != NULL)
+        pg_profiler_leave(L, profiler, name);
+    return status;
+}
+
 /// Body of the child: never returns. `interrupt` is NULL for the worker of a single run; `profiled`
 /// says that the parent takes a profile.
 static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox_limits *limits,
@@ -198,7 +212,7 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
     pg_sandbox_report report = {0};
     pg_error err = {0};
     begin_profile(L, profiled);
-    if (pg_sandbox_enter(channel_fd, limits, &report, &err) != PG_OK)
+    if (enter_sandbox(L, channel_fd, limits, &report, &err) != PG_OK)
         _exit(70);
     host->worker_fd = channel_fd;
     host->deadline_ns = pg_now_ns(NULL) + limits->timeout_ns;

@@ -65,6 +65,7 @@ describe("a profile", function()
       assert.matches("parent;[^\n]*%[" .. name .. "%]", text)
     end
     assert.matches("worker;[^\n]*%[prompt generation%]", text)
+    assert.matches("\nworker;%[entering the sandbox%] %d+\n", text)
     assert.matches("\nparent;[^\n]*;plan%.parse %[C%] %d+\n", text)
     for line in text:gmatch "[^\n]+" do
       assert.is_truthy(line:match "^parent[; ].* %d+$" or line:match "^parent %d+$"

@@ -28,7 +28,7 @@ local function calls_of(profile, frames)
   local samples, weights, sum = {}, {}, 0
   local stack = {}
   data.walk(profile, function(node, depth, own) -- one sample a node: its stack, weighted by its own time
-    stack[depth + 1] = frames.number(node.fn or { kind = "span", name = profile.process, source = "", line = 0 })
+    stack[depth + 1] = frames.number(node.fn or { kind = "c", name = profile.process, source = "", line = 0 })
     if own > 0 then
       samples[#samples + 1] = json.array(table.move(stack, 1, depth + 1, 1, {}))
       weights[#weights + 1], sum = own, sum + own
