@@ -3,6 +3,9 @@ local errors = require "promptgen.errors"
 
 local commands = {}
 
+--- Rows of the table of `:profile`.
+local PROFILE_ROWS = 20
+
 --- A command context for the commands of the command line that show a plan.
 local function plain_context(repl, args)
   return {
@@ -90,19 +93,31 @@ local function seconds_text(seconds)
 end
 
 local function time(repl, argument)
-  local outcome, err = repl:play { op = "time", text = argument, echo = true }
+  local outcome, err, traceback = repl:play { op = "time", text = argument, echo = true }
   if outcome and type(outcome.elapsed) == "number" then
     repl.screen:line("note", seconds_text(outcome.elapsed))
   end
-  return outcome and true, err
+  return outcome and true, err, traceback
+end
+
+--- The table of a worker's profile; nothing when it is not of the shape of one.
+local function put_profile(repl, bytes)
+  local value = type(bytes) == "string" and require("promptgen.pack").decode(bytes)
+  local data = value and require("promptgen.profile.data").read(value, "worker")
+  if data then
+    local embedded = require "promptgen.embedded"
+    require("promptgen.profile.names").apply({ data }, embedded.source "function_names.txt",
+      function(file) return (embedded.source(file)) end)
+    repl.screen:put(require("promptgen.profile.table").render({ data }, "cumtime", PROFILE_ROWS))
+  end
 end
 
 local function profile(repl, argument)
-  local outcome, err = repl:play { op = "profile", text = argument, echo = true }
-  if outcome and type(outcome.report) == "string" then
-    repl.screen:put(outcome.report)
+  local outcome, err, traceback = repl:play { op = "profile", text = argument, echo = true }
+  if outcome then
+    put_profile(repl, outcome.profile)
   end
-  return outcome and true, err
+  return outcome and true, err, traceback
 end
 
 local function metrics(repl)

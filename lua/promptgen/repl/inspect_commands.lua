@@ -1,86 +1,14 @@
 --- `:caches`, `:cache`, `:entry`, `:hits`: what the caches of both processes and of the disk hold, and
 --- whether it would answer now.
+local cache_report = require "promptgen.repl.cache_report"
 local caches = require "promptgen.repl.caches"
 local columns = require "promptgen.columns"
 local errors = require "promptgen.errors"
 
 local commands = {}
 
-local function number(value)
-  return type(value) == "number" and value or 0
-end
-
---- A key on one line; the extent of a partly read document stands behind a NUL.
-local function key_text(key)
-  return (key:gsub("%z", " "):gsub("%s+", " "))
-end
-
-local function bytes(count)
-  count = number(count)
-  if count < 10240 then
-    return ("%d B"):format(count // 1)
-  elseif count < 10 << 20 then
-    return ("%d KiB"):format(count // 1024)
-  end
-  return ("%d MiB"):format(count // (1 << 20))
-end
-
-local function is_entry(entry)
-  return type(entry) == "table" and type(entry.key) == "string"
-end
-
---- A worker's report, which is a stranger's data: what has not the shape of one is left out.
-local function checked(list)
-  local out = {}
-  for _, report in ipairs(type(list) == "table" and list or {}) do
-    if type(report) == "table" and type(report.stats) == "table" and type(report.stats.name) == "string" then
-      local entries = {}
-      for _, entry in ipairs(type(report.entries) == "table" and report.entries or {}) do
-        entries[#entries + 1] = is_entry(entry) and entry or nil
-      end
-      out[#out + 1] = { stats = report.stats, entries = entries }
-    end
-  end
-  return out
-end
-
---- Reports of the parent and of the worker.
----@return {where: string, report: promptgen.repl.CacheReport}[]?
----@return promptgen.Error? err
-local function collect(repl, name)
-  local outcome, err = repl.session:turn { op = "caches", name = name }
-  if not outcome then
-    return nil, err
-  end
-  local out = {}
-  for _, report in ipairs(caches.collect(name)) do
-    out[#out + 1] = { where = "parent", report = report }
-  end
-  for _, report in ipairs(checked(outcome.caches)) do
-    out[#out + 1] = { where = "worker", report = report }
-  end
-  return out
-end
-
-local function store_of(repl)
-  local folder_cache = repl.app:folder_cache()
-  return folder_cache and folder_cache.store
-end
-
---- Records of the disk that belong to this workspace, and the present time.
-local function store_entries(repl)
-  local store, own = store_of(repl), {}
-  if not store then
-    return own, 0
-  end
-  local list, now = require("promptgen.cache_admin").entries(store)
-  for _, entry in ipairs(list or {}) do
-    if entry.root == repl.workspace.root then
-      own[#own + 1] = entry
-    end
-  end
-  return own, list and now or 0
-end
+local number, key_text, bytes = cache_report.number, cache_report.key_text, cache_report.bytes
+local collect, store_of, store_entries = cache_report.collect, cache_report.store_of, cache_report.store_entries
 
 local function rate(stats)
   local looks = number(stats.hits) + number(stats.misses)

@@ -6,15 +6,10 @@
 local channel = require "promptgen.channel"
 local environment = require "promptgen.environment"
 local errors = require "promptgen.errors"
-local guard = require "promptgen.guard"
+local evaluation = require "promptgen.repl.evaluation"
 local names = require "promptgen.repl.names"
-local printer = require "promptgen.repl.printer"
-local reader = require "promptgen.repl.reader"
-local turn = require "promptgen.turn"
 
 local worker = {}
-
-local CHUNK = "=repl"
 
 --- Seconds that completing a name may take.
 local COMPLETION_LIMIT = 0.15
@@ -28,10 +23,6 @@ local function send_print(...)
     row[i] = tostring(row[i])
   end
   channel.send("output", table.concat(row, "\t") .. "\n")
-end
-
-local function send_pieces(pieces)
-  channel.send("output", { pieces = pieces })
 end
 
 --- A module by name, or nil where this program has none.
@@ -100,153 +91,66 @@ local function refresh(session, command)
   refresh_plan(session, command.plan)
 end
 
-local function compile(session, text)
-  return guard.chunk(text, CHUNK, session.env)
-end
-
---- What a name that is not defined may have been meant to be.
-local function hint_for(session, message)
-  local name = type(message) == "string" and message:match "a nil value %(global '([^']+)'%)"
-  if not name then
-    return nil
-  end
-  local known = {}
-  for key in next, session.env do
-    known[#known + 1] = type(key) == "string" and key or nil
-  end
-  local near = errors.nearest(name, known)
-  return #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?" or nil
-end
-
---- The frames of the user, without those that every turn has.
-local function tidy_traceback(text)
-  if not text then
-    return nil
-  end
-  text = text:gsub("^stack traceback:\n", ""):gsub("\n%s+%[C%]: in %?$", ""):gsub("^%s+%[C%]: in %?$", "")
-  return text ~= "" and text or nil
-end
-
-local LIMITS = {
-  time = "the time limit was reached", memory = "the memory limit was reached",
-}
-
---- A failed turn as data.
-local function failure(session, value, traceback, limit)
-  local err = errors.normalise(value, "workflow_error")
-  if limit and err.code ~= "interrupted" then
-    err.code, err.message = "limit", LIMITS[limit]
-  end
-  if not err.hint then
-    err.hint = hint_for(session, value)
-  end
-  err.cause = nil
-  return { error = err, traceback = tidy_traceback(traceback) }
-end
-
---- Runs `fn` as a turn of the user's: its results, or an outcome that tells why there are none.
-local function protected(session, seconds, fn, ...)
-  local results = table.pack(turn.run(seconds, fn, ...))
-  if results[1] then
-    return results
-  end
-  return nil, failure(session, results[2], results[3], results[4])
-end
-
---- Evaluates a chunk of the reader's: its values, or an outcome that tells why there are none.
-local function evaluate(session, command, chunk, kind)
-  local results, failed = protected(session, command.seconds, chunk, kind == "expression" and table.pack or nil)
-  if not results then
-    return nil, failed
-  elseif kind == "expression" then
-    return results[3]
-  end
-  local values = table.pack(table.unpack(results, 3, results.n))
-  values.n = results[2]
-  return values
-end
-
-local SHOWN_MAX = 100
-
-local function show(values, options)
-  for i = 1, math.min(values.n, SHOWN_MAX) do
-    local pieces = printer.pieces(values[i], options)
-    pieces[#pieces + 1] = { "", "\n" }
-    send_pieces(pieces)
-  end
-  if values.n > SHOWN_MAX then
-    send_pieces { { "note", ("… %d more values\n"):format(values.n - SHOWN_MAX) } }
-  end
-end
-
---- Shows values. Printing is a turn of its own: it ends with an interrupt too.
-local function report_values(session, command, values)
-  local options = {}
-  for key in pairs(printer.defaults) do
-    options[key] = command.print and command.print[key] or nil
-  end
-  local _, failed = protected(session, command.seconds, show, values, options)
-  return failed
-end
-
 local commands = {}
 
 --- {op = "check", text}: whether the text is a whole chunk.
 function commands.check(session, command)
-  local _, kind = reader.compile(command.text, function(text) return compile(session, text) end)
-  return { kind = kind }
-end
-
-local function syntax_failure(message)
-  return { error = errors.normalise(message, "script_syntax") }
+  return { kind = evaluation.kind(session, command.text) }
 end
 
 --- {op = "eval", text, echo, name?}: evaluates; shows the values of an expression with `echo`.
 function commands.eval(session, command)
-  local chunk, kind, message
-  if command.name then
-    chunk, message = guard.chunk(command.text, "@" .. command.name, session.env)
-    kind = chunk and "statements" or "error"
-  else
-    chunk, kind, message = reader.compile(command.text, function(text) return compile(session, text) end)
-  end
-  if kind == "incomplete" then
-    message = "unfinished at its end"
-  end
+  local chunk, kind = evaluation.compile(session, command)
   if not chunk then
-    return kind == "blank" and {} or syntax_failure(message)
+    return kind
   end
-  local values, failed = evaluate(session, command, chunk, kind)
-  if not values then
-    return failed
-  elseif values.n > 0 then
-    session.env._ = values[1]
-  end
-  if command.echo and values.n > 0 then
-    return report_values(session, command, values) or {}
-  end
-  return {}
+  local values, failed = evaluation.run(session, command, chunk, kind)
+  return failed or evaluation.conclude(session, command, values)
 end
 
---- {op = "time", text, echo}: the same, with how long it took.
-function commands.time(session, command)
-  local watch = require("promptgen.timer").start()
-  local outcome = commands.eval(session, command)
-  outcome.elapsed = watch:stop()
+--- {op = "profile", text, echo}: the same, with a profile of the evaluation as packed bytes.
+function commands.profile(session, command)
+  local chunk, kind = evaluation.compile(session, command)
+  if not chunk then
+    return kind
+  end
+  local profile, profiler = require "promptgen.profile", require "promptgen.profiler"
+  profile.start()
+  for _, own in ipairs(evaluation.hidden) do
+    profiler.hide(own)
+  end
+  local values, failed = evaluation.run(session, command, chunk, kind)
+  local measured = profiler.stop()
+  local outcome = failed or evaluation.conclude(session, command, values)
+  outcome.profile = measured
   return outcome
 end
 
---- {op = "value", text}: the value of an expression as plain data, for JSON.
-function commands.value(session, command)
-  local chunk, kind, message = reader.compile(command.text, function(text) return compile(session, text) end)
+--- {op = "time", text, echo}: the same, with how long the evaluation took.
+function commands.time(session, command)
+  local chunk, kind = evaluation.compile(session, command)
   if not chunk then
-    return kind == "blank" and { values = {} } or syntax_failure(message or "unfinished at its end")
+    return kind
   end
-  local values, failed = evaluate(session, command, chunk, kind)
+  local watch = require("promptgen.timer").start()
+  local values, failed = evaluation.run(session, command, chunk, kind)
+  local elapsed = watch:stop()
+  local outcome = failed or evaluation.conclude(session, command, values)
+  outcome.elapsed = elapsed
+  return outcome
+end
+
+--- {op = "value", text}: the values of an expression as plain data, for JSON.
+function commands.value(session, command)
+  local chunk, kind = evaluation.compile(session, command)
+  if not chunk then
+    return kind.error and kind or { values = {}, count = 0 }
+  end
+  local values, failed = evaluation.run(session, command, chunk, kind)
   if not values then
     return failed
   end
-  for i = 1, math.min(values.n, SHOWN_MAX) do
+  for i = 1, math.min(values.n, evaluation.shown_max) do
     local packed, err = require("promptgen.pack").encode(values[i])
     if not packed then
       return { error = errors.new {
@@ -254,13 +158,13 @@ function commands.value(session, command)
       } }
     end
   end
-  return { values = values, count = math.min(values.n, SHOWN_MAX) }
+  return { values = values, count = math.min(values.n, evaluation.shown_max) }
 end
 
 --- {op = "render", name}: a template for the plan's next step.
 function commands.render(session, command)
   local ctx, plan = session.ctx, session.env.plan
-  local results, failed = protected(session, command.seconds, function()
+  local results, failed = evaluation.protected(session, command.seconds, function()
     local values = { plan = plan }
     if plan then
       values.status = ctx.state:all(plan)
@@ -280,7 +184,7 @@ end
 
 --- {op = "complete", before}: names for what is being typed.
 function commands.complete(session, command)
-  local results = protected(session, COMPLETION_LIMIT, names.complete, session.env, command.before)
+  local results = evaluation.protected(session, COMPLETION_LIMIT, names.complete, session.env, command.before)
   return { names = results and results[3] or {}, erase = results and results[4] or 0 }
 end
 
