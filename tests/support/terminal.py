@@ -165,7 +165,10 @@ def main():
                 return 1
     finally:
         if terminal.pid:
-            os.kill(terminal.pid, signal.SIGKILL)
+            try:
+                os.kill(terminal.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         sys.stdout.flush()
         sys.stdout.buffer.write(terminal.transcript)
     return 0

@@ -77,7 +77,8 @@ end
 
 --- Evaluates a chunk of the reader's: its values, or nil and an outcome.
 function evaluation.run(session, command, chunk, kind)
-  local results, failed = evaluation.protected(session, command.seconds, chunk, kind == "expression" and table.pack or nil)
+  local pack = kind == "expression" and table.pack or nil
+  local results, failed = evaluation.protected(session, command.seconds, chunk, pack)
   if not results then
     return nil, failed
   elseif kind == "expression" then

@@ -103,7 +103,7 @@ function handlers.live_stat(job, _, place)
 end
 
 --- The parent's answer to a request of a worker that lives on.
----@param job table as for promptgen.serve
+---@param job table as for promptgen.serve: app, workspace, runtime
 ---@param request any
 ---@return any answer
 ---@return promptgen.Error? err
@@ -112,7 +112,7 @@ function live.answer(job, request)
   if not handler then
     return require("promptgen.serve").answer(job, request)
   end
-  local place, err = job.permissions:reading(request.path)
+  local place, err = job.app:permissions():reading(request.path)
   if not place then
     return nil, err
   end

@@ -35,7 +35,7 @@ end
 local function new_job(self)
   local app = self.app
   return {
-    workspace = self.workspace, runtime = app:runtime(), permissions = app:permissions(),
+    app = app, workspace = self.workspace, runtime = app:runtime(),
     overridden = {}, resolved = {}, options = {}, log_level = app:log_level(), args = {}, plan = self.plan,
   }
 end
@@ -89,9 +89,12 @@ function handlers.metrics()
 end
 
 function handlers.request(self, request)
-  local answer, err = require("promptgen.repl.live").answer(self.job, request)
+  local ok, answer, err = host.protect(require("promptgen.repl.live").answer, self.job, request)
+  if not ok then -- whatever a worker asks, the session goes on
+    answer, err = nil, errors.normalise(answer, "internal")
+  end
   if answer == nil then
-    self.worker:refuse(err)
+    self.worker:refuse(err or errors.new { code = "not_found", message = "there is no answer" })
   else
     self.worker:answer(answer)
   end

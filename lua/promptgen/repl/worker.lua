@@ -208,7 +208,7 @@ end
 local LOOKS = { eval = true, profile = true, render = true, time = true, value = true }
 
 --- Body of the worker; ends with its parent.
----@param job table {workspace, overridden, options, permissions}
+---@param job table {workspace, overridden, options, resolved, plan?, log_level}
 function worker.run(job)
   environment.lock_shared()
   local session = new_session(job)
