@@ -270,7 +270,7 @@ static int l_parse(lua_State *L)
     options.header_only = pg_str_equal(extent, PG_STR("header"));
     if (!options.header_only && !pg_str_equal(extent, PG_STR("all")))
         return luaL_error(L, "bad field 'extent' (\"all\" or \"header\" expected)");
-    options.patterns = pg_lua_push_patterns(L, 2); // [.., patterns]
+    options.patterns = pg_lua_push_patterns(L, 2, 1); // [.., patterns]
     if (options.patterns == NULL) {
         lua_pushnil(L);
         lua_insert(L, -2);

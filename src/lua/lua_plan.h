@@ -11,8 +11,9 @@
 void **pg_lua_new_plan(lua_State *L);
 
 /// Pushes the patterns of the options table at `arg` (or none): compiled ones, those of a
-/// configuration, or the stock ones. NULL, and an error pushed, when they do not compile.
-const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg);
+/// configuration, or the stock ones, which are compiled for `files` files on first use. NULL, and
+/// an error pushed, when they do not compile.
+const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg, size_t files);
 
 /// plan.patterns({patterns =, labels =, headings =}, jit = false) -> patterns | nil, err
 int pg_lua_patterns(lua_State *L);

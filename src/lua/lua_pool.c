@@ -90,7 +90,7 @@ static int l_parse(lua_State *L)
     };
     size_t count = 0;
     const pg_str *paths = push_paths(L, 2, &count); // [root, table, options, paths]
-    options.patterns = pg_lua_push_patterns(L, 3);  // [.., patterns]
+    options.patterns = pg_lua_push_patterns(L, 3, count);  // [.., patterns]
     if (options.patterns == NULL) {
         lua_pushnil(L);
         lua_insert(L, -2);
