@@ -91,7 +91,10 @@ end
 local function unknown(app, name)
   local names = table.move(cli.commands, 1, #cli.commands, 1, {})
   for _, script in ipairs(app:runtime():names("workflows/")) do
-    names[#names + 1] = script:match("([^/]+)%.lua$")
+    local workflow = script:match("([^/]+)%.lua$")
+    if workflow and not cli.command(workflow) then
+      names[#names + 1] = workflow
+    end
   end
   local near = errors.nearest(name, names)
   return nil, errors.new {

@@ -35,8 +35,11 @@ end
 function explain.command(status, item)
   local target = explain.target(status)
   if status.state == "conflict" then
-    return "promptgen explain " .. target
-  elseif item and not states.is_closed(item) and not (status.next and status.next.number == item.number) then
+    return ("promptgen next %s --resolve"):format(target)
+  elseif status.state == "blocked" then
+    return "promptgen next " .. target
+  elseif item and not item.blockers and not states.is_closed(item)
+    and not (status.next and status.next.number == item.number) then
     return ("promptgen next %s --achievement %s"):format(target, item.number)
   elseif status.state == "active" then
     return "promptgen next " .. target
@@ -143,7 +146,7 @@ local function add_next(out, status, room)
   else
     out[#out + 1] = "\nnext: every achievement is closed\n"
   end
-  local command = status.state ~= "conflict" and explain.command(status)
+  local command = explain.command(status)
   if command then
     out[#out + 1] = "  " .. command .. "\n"
   end
@@ -296,7 +299,7 @@ function explain.why(explanation, room)
   end
   add_conflicts(out, status, room)
   add_warnings(out, status, room)
-  local command = status.state ~= "conflict" and explain.command(status, explanation.item)
+  local command = explain.command(status, explanation.item)
   if command then
     out[#out + 1] = "\nrun: " .. command .. "\n"
   end

@@ -200,6 +200,24 @@ function Runtime:names(folder)
   return names
 end
 
+--- Scripts of `folder` with a name like that of `name`. The folder and the suffix are alike in all of
+--- them, and would make everything look near.
+local function near_scripts(folder, name, names)
+  local function short(script)
+    return (script:sub(#folder + 1):gsub("%.lua$", ""))
+  end
+  local short_names, full = {}, {}
+  for i, script in ipairs(names) do
+    short_names[i] = short(script)
+    full[short_names[i]] = script
+  end
+  local near = errors.nearest(short(name), short_names)
+  for i, found in ipairs(near) do
+    near[i] = full[found]
+  end
+  return near
+end
+
 --- The first hit of a name, with the scripts it shadows.
 ---@param name string
 ---@return (promptgen.Script|{shadowed: promptgen.Script[]})? script
@@ -211,7 +229,7 @@ function Runtime:find(name)
   end
   if #chain == 0 then
     local folder = name:match("^(.*/)") or ""
-    local near = errors.nearest(name, self:names(folder))
+    local near = near_scripts(folder, name, self:names(folder))
     return nil, errors.new {
       code = "not_found", message = ("there is no script '%s' on the search path"):format(name),
       hint = #near > 0 and { "did you mean " .. table.concat(near, ", ") .. "?" }

@@ -26,7 +26,8 @@ describe("promptgen", function()
 
   it("rejects what it does not know and names what is near", function()
     for _, row in ipairs {
-      { { "statsu" }, "did you mean status" }, { { "--bogus" }, "unknown option" },
+      { { "statsu" }, "did you mean status%?" }, { { "nxt" }, "did you mean next%?" },
+      { { "--bogus" }, "unknown option" },
       { { "parse" }, "missing argument file" }, { { "parse", "a", "b" }, "unexpected argument 'b'" },
       { { "plans", "--nope" }, "unknown option" }, { { "help", "nothing" }, "no command or workflow" },
       { { "run" }, "run needs the name or path" },

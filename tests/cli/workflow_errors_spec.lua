@@ -51,6 +51,12 @@ describe("a workflow that", function()
     fails('return { name = "x" }', 1, "has no run function")
   end)
 
+  it("asks for a template that does not exist is told those with a name like it", function()
+    fails(body 'return ctx:prompt("reveiw", {})', 4, "did you mean workflows/templates/review.lua%?")
+    local result = fails(body 'return ctx:prompt("zebra", {})', 4, "there is no script")
+    assert.is_nil(result.err:find("did you mean", 1, true))
+  end)
+
   it("returns nothing or a number from run is told so", function()
     fails(body "return nil", 1, "run returned nothing")
     fails(body "return 7", 1, "run returned a number")

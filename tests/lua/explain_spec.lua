@@ -70,7 +70,8 @@ describe("promptgen.explain", function()
     local status, ws = case "conflict"
     local text = explain.status(status, ws.root)
     for _, part in ipairs { "conflict 1 (undefined_feedback)", "conflict 2 (undefined_work)", "likely cause",
-      "--trust-plan", "--trust-filesystem", "repair", "APPROVED_21.md", "settle the conflict" } do
+      "--trust-plan", "--trust-filesystem", "repair", "APPROVED_21.md", "settle the conflict",
+      "promptgen next @F --resolve" } do
       assert.matches(part, text, 1, true)
     end
   end)
@@ -80,6 +81,14 @@ describe("promptgen.explain", function()
     local text = explain.status(status, ws.root)
     assert.matches("1.1 waits for 1.2", text, 1, true)
     assert.matches("nothing is free", text, 1, true)
+  end)
+
+  it("gives the command that clears a conflict or a block, not one that goes past it", function()
+    for name, command in pairs { conflict = "promptgen next @F --resolve", blocked = "promptgen next @F" } do
+      local _, ws, plan = case(name)
+      local text = explain.why(assert(state.explain(ws, plan, "1.1")))
+      assert.matches("\nrun: " .. command .. "\n", text, 1, true)
+    end
   end)
 
   it("gives the evidence, the rule and the next command", function()

@@ -297,6 +297,15 @@ describe("the prompt of a plan without a next step", function()
     assert.same({}, support.complaints(made.text, line_count, MAY_CREATE))
   end)
 
+  it("asks for reviews where a blocked plan waits for nothing else, and names no parallel.json", function()
+    local items = { { number = "1.1", title = "Reader", state = "executed", recommendation = "review" } }
+    local made = render("blocked", nil, nil, nil, status_for(items, { state = "blocked" }))
+    assert.truthy(made.text:find("1.1, Reader (`executed`): waits for its review", 1, true))
+    assert.matches("promptgen next @[%w-]+ %-%-achievement N", made.text)
+    assert.falsy(made.text:find("parallel.json", 1, true))
+    assert.same({}, support.complaints(made.text, line_count, MAY_CREATE))
+  end)
+
   it("lays a conflict out", function()
     local made = render("conflict", nil, nil, nil, status_for(nil, { state = "conflict", conflicts = { {
       kind = "undefined_number", message = "APPROVED_77.md belongs to no achievement",

@@ -44,7 +44,7 @@ Where the papers do not agree yet (put the plan right; a review stays as it is):
 ]==],
     verify = [==[
 - The test suite passes.
-- Before the folder is moved, {{ brief.commands.status | code }} shows `plan_complete`, and no warning about the plan itself.
+- Before the folder is moved, {{ brief.commands.status | code }} shows the plan as `complete`, with no warning about the plan itself.
 ]==],
     closing = "Begin now by reading {{ brief.plan.path | code }}.\n",
   },

@@ -34,7 +34,7 @@ If nothing is left open, set the `**Status**` line at the top of the SUBPLAN to 
 ]==],
     verify = [==[
 - Every execution appears in the table, and every deliverable of the SUBPLAN is accounted for.
-- {{ brief.commands.status | code }} shows `review` as the next thing to do for achievement {{ brief.number }}.
+- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, and `{{ brief.commands.explain }} {{ brief.number }}` shows `to do: review the work`.
 ]==],
     closing = "Begin now by reading the results listed above, and end by writing the synthesis into {{ brief.files.subplan | code }}.\n",
   },

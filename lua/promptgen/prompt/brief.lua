@@ -13,7 +13,7 @@ local brief = {}
 ---@class promptgen.prompt.Brief
 ---@field name string feature of the plan
 ---@field target string what to give `promptgen status`: "@NAME", or the path where that is not enough
----@field commands { status: string, explain: string } with the target, quoted for a shell
+---@field commands { status: string, explain: string, next: string } with the target, quoted for a shell
 ---@field plan { path: string, title: string, lines: integer }
 ---@field progress { closed: integer, total: integer, open: integer }?
 ---@field number string?
@@ -53,7 +53,10 @@ end
 
 local function commands_for(target)
   local word = shell_word(target)
-  return { status = "promptgen status " .. word, explain = "promptgen explain " .. word }
+  return {
+    status = "promptgen status " .. word, explain = "promptgen explain " .. word,
+    next = "promptgen next " .. word,
+  }
 end
 
 local CLOSED = { approved = true, skipped = true }
@@ -201,8 +204,12 @@ function Brief:add_plan(plan, status)
   self.archive, self.archive_line = plan.archive_location, plan.archive_line
   local archive = self.archive or ""
   self.archive_open = archive:find("YYYY", 1, true) ~= nil or archive:find("[%[<{]") ~= nil
-  self.parallel = status.layout and status.layout.parallel
-    or layout.of(plan.path, plan.feature, { numbers = numbers_of(plan) }).parallel
+  for _, item in ipairs(self.waiting) do
+    if #item.blockers > 0 then -- dependencies come from nowhere else
+      self.parallel = (status.layout
+        or layout.of(plan.path, plan.feature, { numbers = numbers_of(plan) })).parallel
+    end
+  end
   read_whole_plan(self, plan)
 end
 
