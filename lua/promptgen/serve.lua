@@ -104,7 +104,7 @@ end
 
 local function as_data(job, script)
   job.served = job.served or {}
-  job.served[script.path] = script.source
+  job.served[script.path] = job.served[script.path] or script.source -- the stock one may share its path
   return {
     name = script.name, layer = script.layer, path = script.path, source = script.source,
     stock = script.stock,

@@ -41,7 +41,7 @@ function Workspace:fails(code, ...)
   local result = self:run(table.unpack(list))
   local label = table.concat(list, " ") .. "\n" .. result.out .. result.err
   assert(result.status ~= 0 and result.out == "", label)
-  local object = require("cjson").decode(result.err)
+  local object = require("cjson").decode(result.err:match "([^\n]*)\n$") -- a notice may stand before it
   assert(object.error.code == code, label)
   assert(object.exit == result.status, label)
   require("luassert").same(before, self:files(), "a refused command changed files")

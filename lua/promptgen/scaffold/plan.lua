@@ -13,7 +13,7 @@ local PLANS = "work-space/plans"
 --- Group folders and name of "later/NAME"; nil when it cannot be a name.
 local function split(text)
   local folder, name = text:gsub("^@", ""):match "^(.-)([^/]+)$"
-  if not name or not name:find "^%w[%w._-]*$" or name:find "%.md$" then
+  if not name or folder:sub(1, 1) == "/" or not name:find "^%w[%w._-]*$" or name:find "%.md$" then
     return nil
   end
   for part in folder:gmatch "[^/]+" do
@@ -21,7 +21,7 @@ local function split(text)
       return nil
     end
   end
-  return folder:gsub("/+", "/"):gsub("^/", ""), name
+  return folder:gsub("/+", "/"), name
 end
 
 --- "MONTHLY-REPORT" reads "Monthly Report"; a name with small letters stays as it is.

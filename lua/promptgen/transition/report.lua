@@ -92,7 +92,9 @@ end
 
 --- Where the plan stands after the change, seen with fresh eyes; nil where that cannot be told.
 local function status_now(run, target)
-  local opened = target and require("promptgen.workspace").open { root = run.home, snapshot = true }
+  local opened = target and require("promptgen.workspace").open {
+    root = run.home, snapshot = true, patterns = run.workspace and run.workspace.patterns,
+  }
   if not opened then
     return nil
   end
