@@ -26,7 +26,7 @@ typedef struct pg_phrases pg_phrases;
 /// A set of `count` phrases; their texts are copied. Phrases of less than two bytes are
 /// ignored. PG_OK or PG_NOMEM.
 PG_NODISCARD pg_status pg_phrases_new(const pg_phrase *list, size_t count, const pg_alloc *alloc,
-                                       pg_phrases **out, pg_error *err);
+                                      pg_phrases **out, pg_error *err);
 void pg_phrases_free(pg_phrases *phrases); ///< NULL is fine
 
 /// Meaning of the phrase that equals `text`, or 0. O(length).

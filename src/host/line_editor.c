@@ -299,8 +299,8 @@ pg_status pg_line_editor_read(pg_line_editor *editor, pg_str prompt, pg_buf *lin
     el_resize(editor->el);
     if (editor->decorates)
         put("\033[?2004h");
-    // libedit would show the prompt first and then take the terminal: what is typed in between would
-    // be echoed twice, and Ctrl-D would be lost.
+    // libedit would show the prompt first and then take the terminal: what is typed in between
+    // would be echoed twice, and Ctrl-D would be lost.
     (void)el_wset(editor->el, EL_PREP_TERM, 1);
     int count = 0;
     const wchar_t *wide = el_wgets(editor->el, &count);

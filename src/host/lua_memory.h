@@ -22,7 +22,7 @@ typedef struct pg_lua_memory {
     bool limit_was_hit; ///< sticky: a request was refused because of the limit
     char *chunk;        ///< next free byte of the current chunk
     size_t chunk_left;  ///< bytes left in it
-    void *chunks;        ///< all chunks; each begins with a pointer to the one before
+    void *chunks;       ///< all chunks; each begins with a pointer to the one before
     void *free_lists[PG_LUA_MEMORY_CLASSES];
 } pg_lua_memory;
 

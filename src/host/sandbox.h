@@ -23,11 +23,11 @@ typedef struct pg_sandbox_report {
     int seccomp;  ///< 1 when the filter is in force
 } pg_sandbox_report;
 
-/// Restricts this process to `channel_fd`, which keeps its number: a handle inherited from the parent
-/// may still hold the number of a descriptor that is closed here, and close it again when it is
-/// collected; the channel's own number is one that no such handle can have. On failure of a step that every
-/// kernel has, PG_UNSUPPORTED; the caller must then exit. A missing Landlock or seccomp is
-/// reported, not an error.
+/// Restricts this process to `channel_fd`, which keeps its number: a handle inherited from the
+/// parent may still hold the number of a descriptor that is closed here, and close it again when it
+/// is collected; the channel's own number is one that no such handle can have. On failure of a step
+/// that every kernel has, PG_UNSUPPORTED; the caller must then exit. A missing Landlock or seccomp
+/// is reported, not an error.
 PG_NODISCARD pg_status pg_sandbox_enter(int channel_fd, const pg_sandbox_limits *limits,
                                         pg_sandbox_report *report, pg_error *err);
 

@@ -89,8 +89,8 @@ static int l_parse(lua_State *L)
         .deadline_ns = deadline_option(L, 3),
     };
     size_t count = 0;
-    const pg_str *paths = push_paths(L, 2, &count); // [root, table, options, paths]
-    options.patterns = pg_lua_push_patterns(L, 3, count);  // [.., patterns]
+    const pg_str *paths = push_paths(L, 2, &count);       // [root, table, options, paths]
+    options.patterns = pg_lua_push_patterns(L, 3, count); // [.., patterns]
     if (options.patterns == NULL) {
         lua_pushnil(L);
         lua_insert(L, -2);

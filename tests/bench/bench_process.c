@@ -66,7 +66,8 @@ int main(int argc, char **argv)
         separator++;
     long pairs = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
     if (argc < 6 || separator >= argc - 1 || separator == 3 || pairs < 1 || pairs > 100000) {
-        fprintf(stderr, "usage: bench_process PAIRS LIMIT COMMAND_A [ARG...] -- COMMAND_B [ARG...]\n");
+        fprintf(stderr,
+                "usage: bench_process PAIRS LIMIT COMMAND_A [ARG...] -- COMMAND_B [ARG...]\n");
         return 2;
     }
     argv[separator] = NULL;
@@ -93,8 +94,8 @@ int main(int argc, char **argv)
     }
     double limit = strtod(argv[2], NULL);
     double middle = median(ratio, n);
-    printf("%s\t%zu\t%.0f\t%.0f\t%.3f\t%ld\t%ld\n", a[0], n, median(us_a, n), median(us_b, n), middle,
-           kib_a, kib_b);
+    printf("%s\t%zu\t%.0f\t%.0f\t%.3f\t%ld\t%ld\n", a[0], n, median(us_a, n), median(us_b, n),
+           middle, kib_a, kib_b);
     free(us_a);
     return limit > 0 && middle > limit ? 1 : 0;
 }

@@ -35,8 +35,7 @@ static void test_phrases_are_found_between_word_borders(void **state)
     (void)state;
     pg_phrases *p = make();
     const uint32_t status = 1u << STATUS, next = 1u << NEXT, list = 1u << LIST;
-    assert_int_equal(pg_phrases_inside(p, PG_STR("Our achievement  INDEX: status")),
-                     list | status);
+    assert_int_equal(pg_phrases_inside(p, PG_STR("Our achievement  INDEX: status")), list | status);
     assert_int_equal(pg_phrases_inside(p, PG_STR("\xF0\x9F\x93\x8B Achievement Index")), list);
     assert_int_equal(pg_phrases_inside(p, PG_STR("Achievement Indexes, Substatus")), 0);
     assert_int_equal(pg_phrases_inside(p, PG_STR("Plan Status")), status);
