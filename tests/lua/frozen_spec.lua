@@ -10,7 +10,8 @@ describe("a frozen state", function()
         layout = layout.of(path, feature, { shared = shared, numbers = { "1.11", "11.1" } }),
       }
       local before = status.layout.subplan "1.11"
-      local back = frozen.thaw(frozen.revive(frozen.freeze(status)), { path = path, feature = feature, achievements = {} })
+      local plan = { path = path, feature = feature, achievements = {} }
+      local back = frozen.thaw(frozen.revive(frozen.freeze(status)), plan)
       assert.equal(before, back.layout.subplan "1.11")
       assert.equal(status.layout.kind, back.layout.kind)
     end
