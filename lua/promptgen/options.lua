@@ -83,7 +83,7 @@ options.list = {
   { name = "trust-filesystem", kind = "flag", help = "believe the files where they and the plan disagree" },
   { name = "skip-review", kind = "flag", help = "go past achievements that await review" },
   { name = "exit-state", kind = "flag", help = "exit 10 for a complete plan and 11 for a blocked one" },
-  { name = "dry-run", kind = "flag", help = "show what would be written, write nothing" },
+  { name = "dry-run", kind = "flag", help = "show what is read and would be written, write nothing" },
   { name = "no-cache", kind = "flag", help = "neither read nor write the cache" },
   { name = "require-cache", kind = "flag", help = "fail when the cache cannot be used" },
   { name = "log-level", kind = "value", metavar = "LEVEL", parse = one_of("debug", "info", "warning", "error", "off"),

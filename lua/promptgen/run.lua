@@ -377,6 +377,10 @@ function run.attempt(app, name, args)
     return nil, err
   end
   job.trusted = is_trusted(job)
+  if app.options.dry_run then
+    app.cache = false -- it answers for files without reading them, and what is read is to be told
+    job.workspace:start_noting()
+  end
   local ok
   ok, err = prepare_target(app, job)
   if not ok then

@@ -3,6 +3,30 @@ local program = require "support.program"
 
 local PLANS = { "@CSV-IMPORT", "@MONTHLY-REPORT", "@CURRENCY-RATES" }
 
+describe("promptgen next --dry-run", function()
+  it("tells what it read, warm as well as cold, and prints the same prompt", function()
+    local root = program.example_copy()
+    local plain = program.run({ "next", "@CSV-IMPORT" }, { cwd = root })
+    local result = program.run({ "next", "@CSV-IMPORT", "--dry-run" }, { cwd = root })
+    assert.equal(0, result.status, result.err)
+    assert.equal(plain.out, result.out)
+    for _, line in ipairs {
+      "uses workflows/next.lua (embedded)",
+      "lists work-space/plans/CSV-IMPORT/execution/feedbacks",
+      "reads work-space/plans/CSV-IMPORT/PLAN_CSV-IMPORT.md",
+      "reads work-space/plans/CSV-IMPORT/subplans/SUBPLAN_CSV-IMPORT_02.md",
+    } do
+      assert.is_truthy(result.err:find("promptgen: " .. line .. "\n", 1, true), result.err)
+    end
+    assert.is_nil(result.err:find("SUBPLAN_CSV-IMPORT_01", 1, true))
+    local object = require("cjson").decode(program.run({ "next", "@CSV-IMPORT", "--dry-run", "--json" },
+      { cwd = root }).out)
+    assert.is_true(#object.dry_run.reads >= 3)
+    assert.same({}, object.dry_run.writes)
+    program.remove(root)
+  end)
+end)
+
 describe("promptgen next", function()
   local dir = program.example_copy()
 

@@ -30,6 +30,17 @@ local function step_json(json, step)
   }
 end
 
+local function told_json(json, told)
+  local writes = {}
+  for i, file in ipairs(told.writes) do
+    writes[i] = json.object { { "path", file.path }, { "bytes", file.bytes } }
+  end
+  return json.object {
+    { "lists", json.array(told.lists) }, { "reads", json.array(told.reads) },
+    { "writes", json.array(writes) },
+  }
+end
+
 local function outcome_json(ctx, outcome, job)
   local json = require "promptgen.json"
   local status = job.target_status
@@ -40,6 +51,7 @@ local function outcome_json(ctx, outcome, job)
     { "template", outcome.template }, { "lines", outcome.lines }, { "tokens", outcome.tokens },
     { "dropped", outcome.dropped and json.array(outcome.dropped) },
     { "scripts", scripts_json(json, outcome, job) },
+    { "dry_run", job.told and told_json(json, job.told) },
     { "output", #job.output > 0 and table.concat(job.output) or nil },
     { "prompt", outcome.text },
   }) .. "\n", ctx
@@ -52,16 +64,18 @@ local function exit_status(ctx, job)
   return ctx.options.exit_state and EXIT_STATES[state] or 0
 end
 
---- Writes what the workflow staged, or tells it with --dry-run.
-local function commit(ctx, job)
-  local staged = job.staged
-  if not staged then
+--- Writes what the workflow staged, or tells with --dry-run what was read and would be written.
+local function commit(ctx, job, outcome)
+  if ctx.options.dry_run then
+    local dry_run = require "promptgen.dry_run"
+    job.told = dry_run.of(job, outcome)
+    if not ctx.json then
+      require("promptgen.host").write(2, dry_run.text(job.told))
+    end
     return true
   end
-  if ctx.options.dry_run then
-    for _, file in ipairs(staged) do
-      ctx.app:log("warning", ("would write %s (%d bytes)"):format(file.path, #file.bytes))
-    end
+  local staged = job.staged
+  if not staged then
     return true
   end
   local fs = require "promptgen.fs"
@@ -89,7 +103,7 @@ function run.workflow(ctx, name, list)
   if not outcome then
     return nil, job
   end
-  local ok, err = commit(ctx, job)
+  local ok, err = commit(ctx, job, outcome)
   if not ok then
     require("promptgen.run").finish(ctx.app, job)
     return nil, err
