@@ -6,13 +6,18 @@ local errors = require "promptgen.errors"
 local workflow = require "promptgen.workflow"
 
 local function no_achievements(plan)
+  local hint, line = { "an achievement is defined by a line such as: **Achievement 1.1**: Title" }, nil
+  for _, warning in ipairs(plan.warnings) do
+    if warning.code == "malformed_number" then
+      line = warning.line
+      table.insert(hint, 1, warning.message)
+      break
+    end
+  end
+  hint[#hint + 1] = "promptgen parse " .. plan.path .. " shows what is found in the file"
   return nil, errors.new {
-    code = "no_achievements", path = plan.path,
-    message = "the plan defines no achievement, so there is no next step",
-    hint = {
-      "an achievement is defined by a line such as: **Achievement 1.1**: Title",
-      "promptgen parse " .. plan.path .. " shows what is found in the file",
-    },
+    code = "no_achievements", path = plan.path, line = line,
+    message = "the plan defines no achievement, so there is no next step", hint = hint,
   }
 end
 

@@ -163,6 +163,23 @@ function errors.to_json(err)
   }) .. "\n"
 end
 
+--- What helps against errors that come up too deep to know it.
+local HINTS = {
+  not_regular = "only regular files are read; a folder, a pipe or a device is not one",
+  too_large = "files of more than 16 MiB are not read; split it, or move it out of the plan's folder",
+  outside_root = "links and paths are not followed out of the workspace; --root DIR names a wider one",
+}
+
+--- Gives an error without a hint the one that fits its code, if there is one.
+---@param err promptgen.Error
+---@return promptgen.Error err the same
+function errors.advise(err)
+  if not err.hint and HINTS[err.code] then
+    err.hint = { HINTS[err.code] }
+  end
+  return err
+end
+
 --- The names most like `name`, best first; see promptgen.nearest.
 ---@param name string
 ---@param candidates string[]

@@ -4,6 +4,7 @@ local main = {}
 local function report(err, as_json)
   local errors = require "promptgen.errors"
   local host = require "promptgen.host"
+  errors.advise(err)
   host.write(2, as_json and errors.to_json(err) or errors.format(err))
   return require("promptgen.status").exit(err.code)
 end

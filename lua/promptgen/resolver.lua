@@ -91,6 +91,8 @@ local function in_folder(ws, target, dir, entries)
   local hints = candidates.shown(below)
   if #below > 0 then
     table.insert(hints, 1, "it is a group of plans:")
+  else
+    hints[1] = "a plan is a file PLAN_NAME.md in a folder of its own"
   end
   return nil, errors.new {
     code = "not_found", path = target, message = ("%s has no PLAN file of its own"):format(dir),

@@ -26,6 +26,7 @@ describe("promptgen next on", function()
     assert.equal(status, result.status, result.err)
     assert.equal("", result.out)
     assert.matches(pattern, result.err)
+    assert.matches("\nhint: ", result.err)
     assert.is_nil(result.err:find "[%z\1-\8\11-\31\127]")
     return result
   end
@@ -53,6 +54,11 @@ describe("promptgen next on", function()
     assert.equal("", zero.out)
     local dir = program.run({ "next", "work-space/plans/DIR.md" }, { cwd = root })
     assert.equal(4, dir.status, dir.err)
+  end)
+
+  it("a plan whose numbers are malformed is shown the first of them", function()
+    plan("MALF", "# PLAN: X\n\n## Achievements\n\n**Achievement 1.x**: A\n\n**Achievement 1**: B\n")
+    fails("@MALF", 4, "PLAN_MALF.md:5: the plan defines no achievement.*'1.x' is not a number")
   end)
 
   it("a file above the limit is refused by its size", function()
