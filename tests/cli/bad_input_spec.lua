@@ -163,6 +163,11 @@ describe("a run", function()
     local again = program.run({ "new", "workflow", "brief" }, { cwd = root })
     assert.equal(7, again.status)
     assert.equal("", again.out)
+    for _, name in ipairs { "next", "status" } do -- a command would always win over it
+      local taken = program.run({ "new", "workflow", name }, { cwd = root })
+      assert.equal(2, taken.status)
+      assert.matches("is a command of promptgen", taken.err)
+    end
     program.remove(root)
   end)
 

@@ -21,6 +21,9 @@ function workflow.decide(run, args)
   if not name:match "^[%w_-]+$" then
     return nil, errors.new { code = "usage", message = ("'%s' is not a workflow name"):format(name),
       hint = "use letters, digits, - and _" }
+  elseif require("promptgen.cli").command(name) then
+    return nil, errors.new { code = "usage", message = ("'%s' is a command of promptgen"):format(name),
+      hint = { "choose another name", "promptgen copy NAME copies a stock workflow, to change it" } }
   end
   local changes = {}
   for i, file in ipairs(FILES) do
