@@ -1,8 +1,12 @@
 --- `promptgen templates`: every template on the search path, with its parameters and its origin.
+local FOLDERS = { "workflows/templates/", "workflows/templates/skeletons/" }
+
 local function names_of(runtime)
   local names = {}
-  for _, full in ipairs(runtime:names("workflows/templates/")) do
-    names[#names + 1] = full:match("([^/]+)%.lua$")
+  for _, folder in ipairs(FOLDERS) do
+    for _, full in ipairs(runtime:names(folder)) do
+      names[#names + 1] = full:match("^workflows/templates/(.+)%.lua$")
+    end
   end
   return names
 end
@@ -43,12 +47,16 @@ local function as_json(described)
 end
 
 local function as_text(described)
-  local out = {}
+  local out, width = {}, 22
+  for _, one in ipairs(described) do
+    width = math.max(width, #one.name)
+  end
   for i, one in ipairs(described) do
     local layer = one.layers and one.layers[1] or {}
     local params = table.concat(sorted_keys(one.params), ", ")
-    out[i] = ("%-22s %-10s %s\n%s"):format(one.name, layer.layer or "?", one.summary or one.error or "",
-      params ~= "" and ("%-33s parameters: %s\n"):format("", params) or "")
+    out[i] = ("%s %-10s %s\n%s"):format(one.name .. (" "):rep(width - #one.name), layer.layer or "?",
+      one.summary or one.error or "",
+      params ~= "" and ("%s parameters: %s\n"):format((" "):rep(width + 11), params) or "")
   end
   return table.concat(out)
 end
