@@ -61,7 +61,7 @@ function Transition:status(target, number)
     local place = first.evidence[1] or {}
     return nil, errors.new {
       code = "conflict", path = place.path or plan.path, line = place.line, message = first.message,
-      hint = { require("promptgen.explain").command(status) .. " shows the ways out",
+      hint = { ("promptgen explain %s shows the ways out"):format(require("promptgen.explain").target(status)),
         "--trust-plan or --trust-filesystem goes on with one side" },
     }
   end

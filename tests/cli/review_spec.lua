@@ -186,6 +186,13 @@ describe("reviews:", function()
       assert.equal("fix_resolved", ws:json("status", TARGET).next.state)
     end)
 
+    it("sees a FIX wherever it counts, and makes no second one", function()
+      execute "1.1"
+      ws:write(DIR .. "FIX_1.1.md", "# FIX: Achievement 1.1\n")
+      assert.equal("needs_fix", ws:json("status", TARGET).next.state)
+      assert.equal(DIR .. "FIX_1.1.md", ws:fails("conflict", "fix", TARGET, "1.1").path)
+    end)
+
     it("takes the issues of a review that was written by hand", function()
       execute "1.1"
       ws:write(FEEDBACK .. "FIX_11.md", "# FIX: Achievement 1.1\n\n**Review Date**: 2026-01-01\n\n"

@@ -69,7 +69,7 @@ local function request(run, args, signature)
       "--force asks for fixes all the same")
   end
   local change
-  change, err = review.new_file(run, status.layout.fix(step.number), {
+  change, err = review.new_file(run, step.fix or status.layout.fix(step.number), {
     template = "skeletons/fix", values = fix_values(status, signature, args, {}),
   }, ("fixes of %s were to be asked for by %s, but that is done already"):format(step.number, signature.reviewer),
     "add to that file, or wait for its RESOLUTION")
