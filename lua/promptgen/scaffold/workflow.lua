@@ -1,4 +1,5 @@
---- `promptgen new workflow NAME`: a workflow that runs, and its template.
+--- `promptgen new workflow NAME`: a workflow that runs, its template, its test and the plan that the
+--- test reads.
 local errors = require "promptgen.errors"
 
 local workflow = {
@@ -10,6 +11,8 @@ local workflow = {
 local FILES = {
   { "workflows/%s.lua", "skeletons/workflow" },
   { "workflows/templates/%s.lua", "skeletons/workflow_template" },
+  { "workflows/tests/%s.lua", "skeletons/workflow_test" },
+  { "workflows/tests/fixtures/%s/work-space/plans/SAMPLE/PLAN_SAMPLE.md", "skeletons/workflow_fixture" },
 }
 
 ---@param run promptgen.Transition
