@@ -134,7 +134,8 @@ local function prepare_target(app, job)
   return true
 end
 
-local function visible_options(app)
+--- What of promptgen's own options a worker is told.
+function run.visible_options(app)
   local out = {}
   for _, key in ipairs(VISIBLE) do
     out[key] = app.options[key]
@@ -150,7 +151,7 @@ local function new_job(app, script, args)
   return {
     script = script, args = args, workspace = workspace, runtime = app:runtime(),
     overridden = app:runtime():overridden(), app = app,
-    options = visible_options(app), resolved = {},
+    options = run.visible_options(app), resolved = {},
   }
 end
 

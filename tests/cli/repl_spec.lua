@@ -198,6 +198,33 @@ print(plan.lines, #workspace:list "work-space/plans")
     assert.is_true(result.status == 1 or result.status == 5, result.err)
   end)
 
+  it("renders a template of the workspace as it is now, and says that it shadows a stock one", function()
+    program.sh(("mkdir -p %s/workflows/templates"):format(dir))
+    local path = dir .. "/workflows/templates/review.lua"
+    program.write(path, 'return require("promptgen.template").define { body = "one {{ plan.feature }}\\n" }\n')
+    program.write(dir .. "/editor", "#!/bin/sh\nsed -i s/one/two/ \"$1\"\n")
+    program.sh("chmod +x " .. dir .. "/editor")
+    local result = repl({ "@CSV-IMPORT" }, ":render review\n:edit review\n:render review\n",
+      { EDITOR = dir .. "/editor" })
+    assert.equal("one CSV-IMPORT\n1 lines, about 5 tokens\ntwo CSV-IMPORT\n1 lines, about 5 tokens\n",
+      (result.out:gsub("about %d+", "about 5")))
+    assert.matches("workflows/templates/review.lua of this workspace is used in place of the stock one", result.err)
+    result = repl({ "@CSV-IMPORT" }, ":render nothing\n")
+    assert.equal(4, result.status)
+    program.write(path, 'return require("promptgen.template").define { body = "{{ nothing.here }}" }\n')
+    result = repl({ "@CSV-IMPORT" }, ":render review\n")
+    assert.equal(1, result.status)
+    assert.matches("review", result.err)
+  end)
+
+  it("reports a standard output that takes nothing", function()
+    for redirection, status in pairs { [">/dev/full"] = 6, [">&-"] = 6, ["2>&-"] = 0, ["<&-"] = 0 } do
+      local _, actual = program.sh(("(cd %s && %s repl -e 'print(1)' %s)"):format(
+        program.quote(dir), program.path, redirection))
+      assert.equal(status, actual, redirection)
+    end
+  end)
+
   it("ends quietly when the reader of its output goes away", function()
     local out = program.sh(("cd %s && %s repl -e 'for i = 1, 1e5 do print(i) end' | head -n 1"):format(
       program.quote(dir), program.path))

@@ -197,6 +197,24 @@ end 0
 ]]
   end)
 
+  it("survives SIGINT at any moment", function()
+    local steps = { "expect CSV-IMPORT>" }
+    local entries = { "x = 1", ":caches", "for i = 1, 1e5 do y = i end", "plan.ach\\t", "print(('x'):rep(5000))",
+      ":render review", "function f(", "workspace:plans()", ":help" }
+    for i = 1, 20 do
+      steps[#steps + 1] = "send " .. entries[i % #entries + 1] .. "\\r"
+      steps[#steps + 1] = i % 3 == 0 and "signal INT" or "send \\x03"
+      steps[#steps + 1] = i % 4 == 0 and "signal INT" or "resize 30 " .. 60 + i
+    end
+    steps[#steps + 1] = "send \\x03\\x03"
+    steps[#steps + 1] = "send \\r6 * 7, 'alive'\\r"
+    steps[#steps + 1] = 'expect 42.*"alive"'
+    steps[#steps + 1] = "expect CSV-IMPORT>"
+    steps[#steps + 1] = "send \\x04"
+    steps[#steps + 1] = "end 0"
+    play(table.concat(steps, "\n") .. "\n")
+  end)
+
   it("keeps the history between sessions, private", function()
     play [[
 expect CSV-IMPORT>

@@ -26,7 +26,7 @@ local function describe(value)
   elseif kind == "string" then
     return ("%d bytes"):format(#kept)
   elseif kind == "table" then
-    return #kept > 0 and ("%d entries"):format(rawlen(kept)) or "table"
+    return rawlen(kept) > 0 and ("%d entries"):format(rawlen(kept)) or "table"
   end
   return kind
 end

@@ -71,9 +71,17 @@ local function render(repl, argument)
     return nil, errors.new { code = "usage", message = ":render needs the name of a template",
       hint = table.concat(repl:templates(), ", ") }
   end
-  local outcome, err = repl:play { op = "render", name = argument }
+  local outcome, err, traceback = repl:play { op = "render", name = argument }
+  local told = {}
+  for _, script in ipairs(repl.session.job.served or {}) do
+    if not told[script.path] then
+      told[script.path] = true
+      repl.app:notice_shadow(script)
+    end
+  end
+  repl.session.job.served = nil
   if not outcome then
-    return nil, err
+    return nil, err, traceback
   elseif type(outcome.text) == "string" then
     repl.screen:put(outcome.text)
     if math.type(outcome.lines) == "integer" and math.type(outcome.tokens) == "integer" then
@@ -177,9 +185,13 @@ local function edit(repl, argument)
     if not path then
       return nil, err
     end
-    return editor.edit_file(command, path)
+    local edited
+    edited, err = editor.edit_file(command, path)
+    repl.signals:drain() -- a Ctrl-C in there was not meant for us
+    return edited, err
   end
   local text, err = editor.edit_text(command, repl.last_entry or "")
+  repl.signals:drain()
   if not text then
     return nil, err
   end

@@ -217,6 +217,16 @@ local function put_most_used(repl, found)
   return true
 end
 
+local function put_all_runs(repl)
+  local rows = { { "ALL RUNS", "HITS", "MISSES", "RATE" } }
+  for i, run in ipairs(require("promptgen.cache_stats").runs(repl.app.state_dir())) do
+    rows[i + 1] = { run.name, tostring(run.hits), tostring(run.misses), ("%.1f %%"):format(run.hit_rate) }
+  end
+  if #rows > 1 then
+    repl.screen:put("\n" .. columns.table(rows, repl:room(), { { 1, 10 } }))
+  end
+end
+
 --- `:hits`
 function commands.hits(repl)
   local found, err = collect(repl, "*")
@@ -238,6 +248,7 @@ function commands.hits(repl)
       repl.screen:put(("store: %d missed: %s\n"):format(count, reason))
     end
   end
+  put_all_runs(repl)
   return put_most_used(repl, found)
 end
 

@@ -36,7 +36,8 @@ local function new_job(self)
   local app = self.app
   return {
     app = app, workspace = self.workspace, runtime = app:runtime(),
-    overridden = {}, resolved = {}, options = {}, log_level = app:log_level(), args = {}, plan = self.plan,
+    options = require("promptgen.run").visible_options(app), log_level = app:log_level(),
+    overridden = {}, resolved = {}, args = {}, plan = self.plan,
   }
 end
 
@@ -101,17 +102,17 @@ function handlers.request(self, request)
   return true
 end
 
---- Exchanges frames until the worker asks for its next turn.
+--- Exchanges frames until the worker asks for its next turn; "gone" when it will not any more.
 local function converse(self)
   while true do
     local name, value = self.worker:next()
     if not name then
-      return nil, value
+      return nil, value, "gone"
     elseif name == "request" and type(value) == "table" and value.op == "turn" then
       return type(value.outcome) == "table" and value.outcome or {}
     elseif not handlers[name] then
       return nil, name == "error" and errors.normalise(value, "worker_crash")
-        or errors.new { code = "worker_crash", message = "the worker left its loop" }
+        or errors.new { code = "worker_crash", message = "the worker left its loop" }, "gone"
     end
     local ok, err = handlers[name](self, value)
     if not ok then
@@ -121,14 +122,14 @@ local function converse(self)
 end
 
 --- Lets go of a worker that is dead or out of step; the error says what that means.
-local function give_up(self, err)
+local function give_up(self, err, gone)
   self:close()
-  if err.closed then
-    return err
-  elseif err.code == "interrupted" then
+  if err.code == "interrupted" then
     err.message = "the evaluation did not stop within a second, so its worker was ended"
   end
-  err.hint = err.hint or "a new worker starts with the next entry; the variables of this one are gone"
+  if gone then
+    err.hint = err.hint or "a new worker starts with the next entry; the variables of this one are gone"
+  end
   return err
 end
 
@@ -156,17 +157,17 @@ function Session:turn(command)
   end
   -- The worker raises the limit itself and tells where; this one is for what it cannot stop.
   self.worker:begin_turn(self.seconds and self.seconds + 1)
-  local outcome
+  local outcome, gone
   if not self.is_ready then
-    outcome, err = converse(self)
+    outcome, err, gone = converse(self)
     self.is_ready = outcome ~= nil
   end
   if self.is_ready then
     self.worker:answer(with_circumstances(self, command))
-    outcome, err = converse(self)
+    outcome, err, gone = converse(self)
   end
   if not outcome then
-    return nil, give_up(self, err)
+    return nil, give_up(self, err, gone)
   end
   if outcome.error == nil and command.op == "check" and self.worker:interrupted() then
     return nil, errors.new { code = "interrupted", message = "interrupted" }

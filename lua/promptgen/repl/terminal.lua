@@ -127,17 +127,17 @@ local function prompts(self)
 end
 
 local function open_terminal(self)
-  local history, err = require("promptgen.repl.history").open(self.app.state_dir())
-  self.history = history
-  self.editor, err = require("promptgen.editor").open(self.signals, new_completer(self)), err
-  if not self.editor then
+  local editor, err = require("promptgen.editor").open(self.signals, new_completer(self))
+  if not editor then
     return nil, err
   end
+  local history, problem = require("promptgen.repl.history").open(self.app.state_dir())
+  self.editor, self.history = editor, history
   for _, entry in ipairs(history.entries) do
-    self.editor:remember(entry)
+    editor:remember(entry)
   end
-  if err then
-    self:notice("the history is not kept: " .. err.message)
+  if problem then
+    self:notice("the history is not kept: " .. problem.message)
   end
   return true
 end

@@ -7,6 +7,7 @@ local channel = require "promptgen.channel"
 local environment = require "promptgen.environment"
 local errors = require "promptgen.errors"
 local evaluation = require "promptgen.repl.evaluation"
+local guard = require "promptgen.guard"
 local names = require "promptgen.repl.names"
 
 local worker = {}
@@ -53,7 +54,7 @@ local function new_context(session)
 end
 
 local function new_session(job)
-  job.scripts, job.used, job.resolved = {}, {}, {}
+  job.scripts, job.used, job.resolved, job.port = {}, {}, {}, channel
   local session = { job = job }
   local lazy_require = function(name)
     session.require = session.require or require("promptgen.worker").new_require(job, session)
@@ -161,25 +162,43 @@ function commands.value(session, command)
   return { values = values, count = math.min(values.n, evaluation.shown_max) }
 end
 
+--- Of what a stock template may need, the parameters that this one declares.
+local function values_for(session, name)
+  local ctx, plan = session.ctx, session.env.plan
+  local described, err = require("promptgen.template").engine {
+    loader = ctx.loader, env = session.env, compile = guard.chunk,
+  }:describe(name)
+  if not described then
+    return nil, err
+  end
+  local status = plan and described.params and ctx.state:all(plan)
+  local known = { plan = plan, status = status, step = status and status.next }
+  local values = {}
+  for key in next, described.params or {} do
+    values[key] = known[key]
+  end
+  return values
+end
+
+local function render(session, name)
+  local values, err = values_for(session, name)
+  if not values then
+    return nil, err
+  end
+  return session.ctx:prompt(name, values)
+end
+
 --- {op = "render", name}: a template for the plan's next step.
 function commands.render(session, command)
-  local ctx, plan = session.ctx, session.env.plan
-  local results, failed = evaluation.protected(session, command.seconds, function()
-    local values = { plan = plan }
-    if plan then
-      values.status = ctx.state:all(plan)
-      values.step = values.status and values.status.next
-    end
-    local prompt, err = ctx:prompt(command.name, values)
-    if not prompt then
-      error(err, 0)
-    end
-    return prompt.text, prompt.lines, prompt.tokens
-  end)
+  local results, failed = evaluation.protected(session, command.seconds, render, session, command.name)
   if not results then
     return failed
   end
-  return { text = results[3], lines = results[4], tokens = results[5] }
+  local prompt = results[3]
+  if not prompt then
+    return { error = errors.normalise(results[4], "template_error") }
+  end
+  return { text = prompt.text, lines = prompt.lines, tokens = prompt.tokens }
 end
 
 --- {op = "complete", before}: names for what is being typed.

@@ -11,7 +11,8 @@ local LUA_MODULES = {
   "context", "errors", "json", "layout", "log", "profile", "prompt", "state", "template", "workflow", "workspace",
 }
 local C_MODULES = { "cache", "fs", "markdown", "metrics", "plan", "regex", "status", "timer" }
-local OBJECTS = { Context = "ctx", StateView = "state", record = "plan", Record = "plan" }
+local OBJECTS = { Context = "ctx", StateView = "state", record = "plan", Record = "plan", logger = "log" }
+local CLASS_OBJECTS = { ["promptgen.log.Logger"] = "log" }
 local HIDDEN = { ["context.new"] = true, ["workspace:use_backend"] = true }
 
 local function lines_of(path)
@@ -113,6 +114,22 @@ local function topic_of(module, owner, separator, name)
   return object .. separator .. name
 end
 
+--- Functions that are declared as fields of a class.
+local function add_function_fields(doc, module)
+  local object = CLASS_OBJECTS[doc.class]
+  for _, field in ipairs(object and doc.fields or {}) do
+    local params = field[2]:match "^fun(%b())"
+    if params then
+      local topic = object .. "." .. field[1]
+      local own = { text = { table.unpack(doc.text) }, params = {}, returns = {}, fields = {} }
+      add(topic, module, render(topic .. params, own))
+    end
+  end
+end
+
+--- `errors.new = status.error` makes one function known by two names.
+local aliases = {}
+
 local function read_module(module, path)
   local lines = lines_of(path)
   if not lines then
@@ -120,8 +137,12 @@ local function read_module(module, path)
   end
   local block, seen_module = {}, false
   for _, line in ipairs(lines) do
-    local comment = line:match "^%-%-%-%s?(.*)$"
-    local owner, separator, name, params = line:match "^function ([%w_]+)([.:])([%w_]+)(%b())"
+    local comment = line:match "^%s*%-%-%-%s?(.*)$"
+    local alias, target = line:match "^([%w_]+%.[%w_]+) = ([%w_]+%.[%w_]+)$"
+    if alias then
+      aliases[#aliases + 1] = { alias, module, target }
+    end
+    local owner, separator, name, params = line:match "^%s*function ([%w_]+)([.:])([%w_]+)(%b())"
     if comment then
       block[#block + 1] = comment
     else
@@ -134,6 +155,7 @@ local function read_module(module, path)
         seen_module = true
       elseif doc.class and #doc.fields + #doc.text > 0 then
         add(doc.class, module, render(doc.class, doc))
+        add_function_fields(doc, module)
       end
       block = {}
     end
@@ -145,6 +167,13 @@ for _, module in ipairs(C_MODULES) do
 end
 for _, module in ipairs(LUA_MODULES) do
   read_module(module, ("%s/promptgen/%s.lua"):format(lua_dir, module))
+end
+
+for _, alias in ipairs(aliases) do
+  local known = topics[alias[3]]
+  if known then
+    add(alias[1], alias[2], ("%s is %s\n\n%s"):format(alias[1], alias[3], known.text))
+  end
 end
 
 table.sort(order)
