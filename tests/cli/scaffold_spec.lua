@@ -138,7 +138,8 @@ describe("new", function()
   end)
 
   it("workflow makes one that runs as it is", function()
-    assert.equal("workflows/mine.lua\nworkflows/templates/mine.lua\n", ws:ok("new", "workflow", "mine"))
+    assert.equal("workflows/mine.lua\nworkflows/templates/mine.lua\nworkflows/tests/mine.lua\n"
+      .. "workflows/tests/fixtures/mine/work-space/plans/SAMPLE/PLAN_SAMPLE.md\n", ws:ok("new", "workflow", "mine"))
     assert.matches("Next is achievement 1.1", ws:ok("run", "workflows/mine.lua", TARGET))
     assert.matches("Next is achievement 2.1", ws:ok("mine", TARGET, "--achievement", "2.1"))
     ws:fails("conflict", "new", "workflow", "mine")
