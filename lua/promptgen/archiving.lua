@@ -30,7 +30,7 @@ function archiving.folder(status, asked)
     return bad_input(plan.path, ("'%s' is not a folder below the workspace"):format(folder),
       "--to DIR names another one")
   end
-  return cleaned
+  return (cleaned:gsub("/planning$", "")) -- some plans state the folder of the PLAN itself
 end
 
 --- All files below a folder and all folders, each folder before what is in it.

@@ -33,6 +33,11 @@ describe("promptgen.archiving", function()
     assert.equal("documentation/archive/big-one", archiving.folder(unstated))
   end)
 
+  it("takes the folder above, where a plan states the folder of the PLAN itself", function()
+    local stated = status_of("work-space/plans/A/PLAN_A.md", { archive_location = "archive/a/planning/" })
+    assert.equal("archive/a", archiving.folder(stated))
+  end)
+
   it("refuses a location that is not filled in, and one outside the workspace", function()
     for _, value in ipairs { "archive/a-YYYY-MM/", "archive/[date]/", "archive/<name>", "../out", "/abs", "." } do
       local folder, err = archiving.folder(status_of("work-space/plans/A/PLAN_A.md", { archive_location = value }))
