@@ -49,6 +49,9 @@ int luaopen_promptgen_signals(lua_State *L);
 /// `promptgen.editor`: line editing on the terminal, and the user's own editor.
 int luaopen_promptgen_editor(lua_State *L);
 
+/// `promptgen.copier`: programs that keep the clipboard, and the terminal's own. For the parent.
+int luaopen_promptgen_copier(lua_State *L);
+
 /// `promptgen.input`: lines of the standard input when nobody edits them.
 int luaopen_promptgen_input(lua_State *L);
 

@@ -22,6 +22,7 @@ static lua_CFunction find_c_module(const char *name)
     static const luaL_Reg own[] = {
         {"cjson", luaopen_cjson},
         {"promptgen.channel", luaopen_promptgen_channel},
+        {"promptgen.copier", luaopen_promptgen_copier},
         {"promptgen.editor", luaopen_promptgen_editor},
         {"promptgen.embedded", luaopen_promptgen_embedded},
         {"promptgen.guard", luaopen_promptgen_guard},

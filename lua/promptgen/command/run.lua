@@ -92,6 +92,15 @@ local function commit(ctx, job, outcome)
   })
 end
 
+--- Copies the prompt for who sees it on a terminal, or asked for that.
+local function copy(ctx, text)
+  local options = ctx.options
+  local wanted = options.clipboard or require("promptgen.host").isatty(1)
+  if wanted and not options.no_clipboard and text ~= "" then
+    require("promptgen.clipboard").offer(ctx.app, text)
+  end
+end
+
 --- Runs `name` with the rest of the command line and prints the outcome.
 ---@param ctx table
 ---@param name string
@@ -117,6 +126,7 @@ function run.workflow(ctx, name, list)
   end
   ctx.out(text)
   require("promptgen.run").finish(ctx.app, job)
+  copy(ctx, outcome.text)
   return exit_status(ctx, job)
 end
 
