@@ -62,7 +62,7 @@ function rendering.texts(app, documents)
     end
     return check(outcome, #documents, app.options.out_max)
   end
-  local outcome, err = runner.execute(app, job)
+  local outcome, err = require("promptgen.run.exchange").execute(app, job)
   if job.worker then
     job.worker:close()
   end

@@ -58,7 +58,7 @@ end
 
 local function workflow_help(ctx, name)
   local runner = require "promptgen.run"
-  local script, err = runner.find_script(ctx.app, name)
+  local script, err = require("promptgen.run.find").script(ctx.app, name)
   if not script then
     return nil, err
   end

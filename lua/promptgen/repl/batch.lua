@@ -26,7 +26,7 @@ end
 ---@return promptgen.Error? err
 function batch.load(self, paths)
   for _, path in ipairs(paths) do
-    local script, err = require("promptgen.run").read_path(self.app, path)
+    local script, err = require("promptgen.run.find").path(self.app, path)
     if not script then
       return nil, err
     end
