@@ -19,8 +19,16 @@ local function malformed()
   return nil, errors.new { code = "worker_crash", message = "the worker sent a malformed result" }
 end
 
---- What a worker sends is hostile data: one text for each document, and scripts with a name.
-local function check(outcome, count, max_bytes)
+--- Judges what a worker sent, which is hostile data: one text for each document, and scripts with a name.
+---@param outcome any
+---@param count integer of documents
+---@param max_bytes integer of all texts
+---@return table? outcome
+---@return promptgen.Error? err `worker_crash`, `limit`
+function rendering.check(outcome, count, max_bytes)
+  if type(outcome) ~= "table" then
+    return malformed()
+  end
   local texts, used = outcome.texts, outcome.used
   if type(texts) ~= "table" or type(used) ~= "table" then
     return malformed()
@@ -57,10 +65,7 @@ function rendering.texts(app, documents)
     permissions = app:permissions(),
   }
   function job.check(outcome)
-    if type(outcome) ~= "table" then
-      return malformed()
-    end
-    return check(outcome, #documents, app.options.out_max)
+    return rendering.check(outcome, #documents, app.options.out_max)
   end
   local outcome, err = require("promptgen.run.exchange").execute(app, job)
   if job.worker then

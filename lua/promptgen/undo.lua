@@ -67,12 +67,8 @@ function Log:drop()
   self.root:close()
 end
 
-local function nothing_at(root, path)
-  local _, err = root:stat(path)
-  return err ~= nil and err.code == "not_found"
-end
-
---- Puts one file back as it was, unless somebody has changed it since.
+--- Puts one file back as it was, unless somebody has changed it since. It replaces nothing, so that a
+--- change that was never made needs no undoing.
 local function put_back(root, entry)
   local hash = require("promptgen.fs").hash
   if entry.from then
@@ -106,19 +102,6 @@ function undo.roll_back(entries, count)
   return failed
 end
 
---- True when an entry's change has been made, so that there is something to put back.
-local function was_made(entry)
-  local root <close> = require("promptgen.fs").root(entry.root)
-  if not root then
-    return false
-  elseif entry.from then
-    return nothing_at(root, entry.from) and not nothing_at(root, entry.path)
-  elseif not entry.new then
-    return nothing_at(root, entry.path)
-  end
-  return true -- put_back compares the content
-end
-
 --- Puts back what a killed run had changed. Files that somebody has changed since are left alone.
 --- The caller holds the workspace's lock.
 ---@param home string absolute path of the workspace
@@ -132,11 +115,7 @@ function undo.repair(home, state_dir)
   end
   local log = require("promptgen.pack").decode(bytes)
   local entries = type(log) == "table" and log.version == 2 and log.files or {}
-  for i = #entries, 1, -1 do
-    if was_made(entries[i]) then
-      undo.roll_back({ entries[i] }, 1)
-    end
-  end
+  undo.roll_back(entries, #entries)
   root:remove(log_name(home))
   return true
 end

@@ -130,23 +130,30 @@ describe("two processes at once", function()
 
   it("of which one is an editor: what was written in between is not lost", function()
     local path = "work-space/plans/RACE/execution/feedbacks/APPROVED_11.md"
-    ws:write(path, "")
     program.sh("rm " .. ws.root .. "/promptgen.lua") -- it is evaluated in a worker too
     ws:write("workflows/templates/skeletons/approved.lua", [==[
 local template = require "promptgen.template"
 return template.define { extends = "skeletons/approved", blocks = { summary = "{% for i = 1, 3e7 do end %}slow" } }
 ]==])
     -- The worker is busy, so everything is decided; meanwhile an editor, which asks for no lock, writes.
-    shell(([==[
+    local script = ([==[
 $p approve @RACE 1.1 --force 2>%s/said & a=$!
 while [ -z "$(cat /proc/$a/task/$a/children)" ]; do :; done
 echo "# Mine" >%s
 wait $a; test $? = 7
-]==]):format(ws.top, path))
-    assert.equal("# Mine\n", ws:read(path))
-    local said = program.read(ws.top .. "/said")
-    assert.matches("error%[conflict%] .*the file was to be replaced, but the file has changed since it was read", said)
-    assert.matches('there now: "Mine"', said)
+]==]):format(ws.top, path)
+    for before, message in pairs {
+      [""] = "the file was to be replaced, but the file has changed since it was read",
+      [false] = "the file was to be created, but the file exists already",
+    } do
+      ws:write(path, before or "")
+      program.sh(before and "true" or "rm " .. ws.root .. "/" .. path)
+      shell(script)
+      assert.equal("# Mine\n", ws:read(path))
+      local said = program.read(ws.top .. "/said")
+      assert.matches("error[conflict] " .. path .. ": " .. message, said, 1, true)
+      assert.matches('there now: "Mine"', said, 1, true)
+    end
   end)
 end)
 

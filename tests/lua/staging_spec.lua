@@ -98,11 +98,12 @@ describe("promptgen.staging", function()
   it("removes and moves files together with writes", function()
     assert(root:write("old", "old"))
     assert(root:write("review", "one"))
-    local ok = staging.commit({
+    local ok, err = staging.commit({
       { root = root, path = "kept/old", from = "old" }, { root = root, path = "review", bytes = "two" },
       { root = root, path = "none", remove = true }, -- nothing is there
     }, { state_dir = state })
     assert.is_nil(ok)
+    assert.same({ "conflict", "none" }, { err.code, err.path })
     assert.equal("old", root:read "old")
     assert.is_true(staging.commit({
       { root = root, path = "kept/old", from = "old" }, { root = root, path = "review", remove = true },
