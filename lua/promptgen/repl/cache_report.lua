@@ -10,7 +10,7 @@ end
 
 --- A key on one line; the extent of a partly read document stands behind a NUL.
 function cache_report.key_text(key)
-  return (key:gsub("%z", " "):gsub("%s+", " "))
+  return require("promptgen.repl.quote").escape((key:gsub("%z(%w+)$", " %1")))
 end
 
 --- A size for people.
