@@ -16,8 +16,7 @@ struct pg_line_editor {
     EditLine *el;
     HistoryW *history;
     pg_attention *attention;
-    pg_line_completer complete;
-    void *ctx;
+    pg_line_hooks hooks;
     wchar_t *prompt;          ///< of the line being read
     pg_line_end end;          ///< how that line ends if libedit gives none
     unsigned char pending[4]; ///< bytes read and not yet decoded
@@ -125,6 +124,9 @@ static int read_character(EditLine *el, wchar_t *out)
     pg_line_editor *e = editor_of(el);
     if (e->end == PG_LINE_INTERRUPTED)
         return -1;
+    if (e->hooks.settle != NULL)
+        e->hooks.settle(e->hooks.ctx);
+    e->hooks.settle = NULL;
     while (sequence_is_open(e))
         if (!read_byte(e))
             return -1;
@@ -152,8 +154,8 @@ static unsigned char complete_word(EditLine *el, int key)
     pg_buf_init(&out.insert, NULL);
     pg_buf_init(&out.listing, NULL);
     if (!text.failed)
-        e->complete(e->ctx, pg_str_slice(pg_buf_str(&text), 0, cursor),
-                    pg_str_slice(pg_buf_str(&text), cursor, text.len), &out);
+        e->hooks.complete(e->hooks.ctx, pg_str_slice(pg_buf_str(&text), 0, cursor),
+                          pg_str_slice(pg_buf_str(&text), cursor, text.len), &out);
     wchar_t *insert = pg_wide_from(pg_buf_str(&out.insert));
     wchar_t *erased =
         out.erase <= cursor && insert != NULL
@@ -231,15 +233,14 @@ static void configure(pg_line_editor *e)
     (void)el_source(el, NULL); // the user's own bindings win
 }
 
-pg_status pg_line_editor_new(pg_attention *attention, pg_line_completer complete, void *ctx,
+pg_status pg_line_editor_new(pg_attention *attention, const pg_line_hooks *hooks,
                              pg_line_editor **editor, pg_error *err)
 {
     pg_line_editor *e = calloc(1, sizeof *e);
     if (e == NULL)
         return pg_error_set(err, PG_NOMEM, "not enough memory for the line editor");
     e->attention = attention;
-    e->complete = complete;
-    e->ctx = ctx;
+    e->hooks = *hooks;
     const char *term = getenv("TERM");
     e->decorates = term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
     (void)setlocale(LC_CTYPE, "C.UTF-8"); // without it, libedit shows other letters as escapes

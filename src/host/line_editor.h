@@ -22,8 +22,15 @@ typedef struct pg_line_completion {
     pg_buf listing; ///< text to show below the line; empty = nothing
 } pg_line_completion;
 
-/// Fills `out`, which comes empty, for the text before and after the cursor.
-typedef void (*pg_line_completer)(void *ctx, pg_str before, pg_str after, pg_line_completion *out);
+/// What an editor asks its owner.
+typedef struct pg_line_hooks {
+    /// Fills `out`, which comes empty, for the text before and after the cursor.
+    void (*complete)(void *ctx, pg_str before, pg_str after, pg_line_completion *out);
+    /// Called once, when the first prompt is there and its reader is waited for: time for what is
+    /// needed only then, such as filling the history.
+    void (*settle)(void *ctx);
+    void *ctx; ///< passed to both
+} pg_line_hooks;
 
 typedef enum pg_line_end {
     PG_LINE_TEXT,        ///< a line was entered
@@ -37,10 +44,10 @@ enum {
     PG_LINE_PROMPT_ESCAPE = '\1', ///< surrounds parts of a prompt that take no room
 };
 
-/// Opens an editor on the standard streams. `attention` must outlive it. PG_NOMEM; PG_UNSUPPORTED
-/// when libedit cannot work here.
-PG_NODISCARD pg_status pg_line_editor_new(pg_attention *attention, pg_line_completer complete,
-                                          void *ctx, pg_line_editor **editor, pg_error *err);
+/// Opens an editor on the standard streams. `attention` must outlive it; `hooks` is copied.
+/// PG_NOMEM; PG_UNSUPPORTED when libedit cannot work here.
+PG_NODISCARD pg_status pg_line_editor_new(pg_attention *attention, const pg_line_hooks *hooks,
+                                          pg_line_editor **editor, pg_error *err);
 
 /// Returns the terminal to its own modes; NULL is fine.
 void pg_line_editor_free(pg_line_editor *editor);

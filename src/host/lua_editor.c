@@ -1,8 +1,9 @@
 /// `promptgen.editor`: line editing and the user's own editor, for the trusted half of the program.
 /// See line_editor.h, external_editor.h.
 ///
-/// editor.open(signals, complete) -> editor | nil, err
+/// editor.open(signals, complete, settle) -> editor | nil, err
 ///   complete(before, after) -> bytes to erase before the cursor, text to insert, text to show
+///   settle() is called once, behind the first prompt
 ///   editor:read(prompt) -> line | nil, "end"|"interrupted" | nil, err
 ///   editor:remember(entry), editor:close()
 /// editor.edit_file(command, path) -> true | nil, err
@@ -17,7 +18,7 @@
 static const char editor_type[] = "promptgen.editor";
 static const char text_type[] = "promptgen.editor.text";
 
-enum { SIGNALS = 1, COMPLETE = 2, USER_VALUES = 2 };
+enum { SIGNALS = 1, COMPLETE = 2, SETTLE = 3, USER_VALUES = 3 };
 
 typedef struct lua_editor {
     pg_line_editor *editor;
@@ -68,21 +69,35 @@ static void complete(void *ctx, pg_str before, pg_str after, pg_line_completion 
     lua_settop(L, top);
 }
 
+static void settle(void *ctx)
+{
+    lua_editor *e = ctx;
+    lua_State *L = e->L;
+    int top = lua_gettop(L);
+    if (!lua_checkstack(L, 4))
+        return;
+    lua_getiuservalue(L, e->self, SETTLE);
+    (void)lua_pcall(L, 0, 0, 0);
+    lua_settop(L, top);
+}
+
 static int l_open(lua_State *L)
 {
     pg_attention *attention = pg_host_check_signals(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_settop(L, 2);
-    lua_editor *e = lua_newuserdatauv(L, sizeof *e, USER_VALUES); // [signals, complete, editor]
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    lua_editor *e = lua_newuserdatauv(L, sizeof *e, USER_VALUES); // [.., settle, editor]
     *e = (lua_editor){.editor = NULL};
     pg_buf_init(&e->line, NULL);
     luaL_setmetatable(L, editor_type);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, 3, SIGNALS);
-    lua_pushvalue(L, 2);
-    lua_setiuservalue(L, 3, COMPLETE);
+    for (int value = SIGNALS; value <= SETTLE; value++) {
+        lua_pushvalue(L, value);
+        lua_setiuservalue(L, -2, value);
+    }
+    const pg_line_hooks hooks = {.complete = complete, .settle = settle, .ctx = e};
     pg_error err = {0};
-    if (pg_line_editor_new(attention, complete, e, &e->editor, &err) != PG_OK)
+    if (pg_line_editor_new(attention, &hooks, &e->editor, &err) != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     return 1;
 }

@@ -187,8 +187,8 @@ expect nil
 expect CSV-IMPORT>
 send print 'running' while true do end\r
 expect running.*running
-kill SEGV
-expect worker_crash.*signal 11
+kill ABRT
+expect worker_crash.*signal 6
 expect CSV-IMPORT>
 send plan.feature\r
 expect \n.*"CSV-IMPORT"

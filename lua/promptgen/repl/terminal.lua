@@ -126,20 +126,21 @@ local function prompts(self)
   self.prompt, self.continuation = paint(name .. ">"), paint((" "):rep(#name - 1) .. ">>")
 end
 
-local function open_terminal(self)
-  local editor, err = require("promptgen.editor").open(self.signals, new_completer(self))
-  if not editor then
-    return nil, err
-  end
+--- Reads the history of earlier sessions; what prevents it is told behind the next entry.
+local function load_history(self)
   local history, problem = require("promptgen.repl.history").open(self.app.state_dir())
-  self.editor, self.history = editor, history
+  history.problem = problem
   for _, entry in ipairs(history.entries) do
-    editor:remember(entry)
+    self.editor:remember(entry)
   end
-  if problem then
-    self:notice("the history is not kept: " .. problem.message)
-  end
-  return true
+  self.history = history
+end
+
+local function open_terminal(self)
+  local err
+  self.editor, err = require("promptgen.editor").open(self.signals, new_completer(self),
+    function() load_history(self) end)
+  return self.editor ~= nil, err
 end
 
 local function greet(self)
