@@ -3,40 +3,14 @@
 -- Each recommendation has a template of its own name under workflows/templates/; a plan that is
 -- complete, blocked or in conflict has one too.
 local errors = require "promptgen.errors"
+local target = require "promptgen.target"
 local workflow = require "promptgen.workflow"
-
-local function no_achievements(plan)
-  local hint, line = { "an achievement is defined by a line such as: **Achievement 1.1**: Title" }, nil
-  for _, warning in ipairs(plan.warnings) do
-    if warning.code == "malformed_number" then
-      line = warning.line
-      table.insert(hint, 1, warning.message)
-      break
-    end
-  end
-  hint[#hint + 1] = "promptgen parse " .. plan.path .. " shows what is found in the file"
-  return nil, errors.new {
-    code = "no_achievements", path = plan.path, line = line,
-    message = "the plan defines no achievement, so there is no next step", hint = hint,
-  }
-end
 
 local function in_conflict(ctx, plan, status)
   if ctx.args.resolve then
     return ctx:prompt("conflict", { plan = plan, status = status })
   end
-  local hint = {}
-  for i = 2, #status.conflicts do
-    hint[#hint + 1] = "also: " .. status.conflicts[i].message
-  end
-  hint[#hint + 1] = "--resolve writes a prompt that has the conflict settled"
-  hint[#hint + 1] = "--trust-plan or --trust-filesystem goes on with one side"
-  local first = status.conflicts[1]
-  local place = first.evidence and first.evidence[1] or {}
-  return nil, errors.new {
-    code = "conflict", path = place.path or plan.path, line = place.line,
-    message = first.message, hint = hint,
-  }
+  return target.in_conflict(plan, status, "--resolve")
 end
 
 local function nothing_to_do(plan, step)
@@ -57,16 +31,9 @@ return workflow.define {
     { "--resolve", "flag", "in a conflict, write the prompt that has it settled" },
   },
   run = function(ctx)
-    local plan, err = ctx.workspace:plan(ctx.args.plan)
+    local plan, status = target.resolve(ctx)
     if not plan then
-      return nil, err
-    end
-    local status
-    status, err = ctx.state:all(plan, { achievement = ctx.args.achievement })
-    if not status then
-      return nil, err
-    elseif status.state == "no_achievements" then
-      return no_achievements(plan)
+      return nil, status
     elseif status.state == "conflict" then
       return in_conflict(ctx, plan, status)
     end

@@ -12,8 +12,8 @@ environment.modules = {
   ["promptgen.layout"] = true, ["promptgen.log"] = true, ["promptgen.markdown"] = true,
   ["promptgen.metrics"] = true, ["promptgen.plan"] = true, ["promptgen.profile"] = true,
   ["promptgen.prompt"] = true, ["promptgen.regex"] = true, ["promptgen.state"] = true,
-  ["promptgen.status"] = true, ["promptgen.template"] = true, ["promptgen.timer"] = true,
-  ["promptgen.workflow"] = true,
+  ["promptgen.status"] = true, ["promptgen.target"] = true, ["promptgen.template"] = true,
+  ["promptgen.timer"] = true, ["promptgen.workflow"] = true,
 }
 
 local function copy(t)

@@ -18,9 +18,10 @@ The reviewer's own words, lines {{ issues.first }}-{{ issues.last }} ({{ issues.
 {% else %}
 The review is {{ brief.files.fix | code }}; read it whole before anything else.
 {% end %}
+{% include("partials/fix_list", { brief = brief }) %}
 ]==],
     steps = [==[
-1. Read the whole review. Make a list of its issues: the critical ones, then the minor ones. If it offers several ways out, take the one it recommends.
+1. Read the whole review. {{ brief.fix and #brief.fix.issues > 0 and "The list above holds its issues; add what else it asks for." or "Make a list of its issues: the critical ones, then the minor ones." }} If it offers several ways out, take the one it recommends.
 2. Reproduce each issue: a failing test, a command and its output, or the lines that are wrong. An issue that you cannot reproduce stays on the list, with what you tried.
 3. Solve the critical issues one at a time, each with a test that failed before, wherever a test can show it. Then the minor ones; if you leave one, give the reason.
 4. Keep what the review says works well as it is.
@@ -46,7 +47,7 @@ If the review says that the log or another document is not true, correct that do
 - Delete nothing that is not committed: where the review asks to take code out, commit the present state first, so that it can be found again.
 ]==],
     verify = [==[
-- Every issue of the review appears in the resolution.
+- {{ brief.fix and #brief.fix.issues > 1 and ("All %d issues of the list appear"):format(#brief.fix.issues) or "Every issue of the review appears" }} in the resolution.
 - The tests pass, those that existed before too.
 - {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `fix_resolved`.
 ]==],

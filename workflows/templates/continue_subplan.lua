@@ -10,8 +10,12 @@ return template.define {
 A SUBPLAN, the design of one achievement, was begun and not finished: {{ brief.files.subplan | code }}. Finish it, so that somebody else can do the work without asking you anything. Change no other file. All paths are relative to the root of the repository.
 ]==],
     caution = [==[
+{% if brief.state == "subplan_draft" then %}
 {% for _, item in ipairs(brief.evidence) do %}
 What is missing: {{ item.path | code }}{{ item.line and (" line " .. item.line) or "" }} {{ item.says | sentence }}
+{% end %}
+{% else %}
+Nothing in it is marked as open. Hold each part against what is asked for below, and complete what falls short.
 {% end %}
 ]==],
     steps = {

@@ -10,7 +10,7 @@ return template.define {
 A SUBPLAN says how one achievement of a plan is to be done, in several executions. {{ #brief.executions | plural("execution file") }} {{ #brief.executions == 1 and "is" or "are" }} complete; do the work of the next one, and keep a log of it, the EXECUTION_TASK. All you need to know stands here or in the files named here. All paths are relative to the root of the repository.
 ]==],
     share = [==[
-Yours is the execution with the code `{{ brief.execution_code }}`; find it in the SUBPLAN's list of executions. The earlier ones are done: build on them, do not redo them.]==],
+Yours is the execution with the code `{{ brief.execution_code }}`{{ brief.unplanned and ", which the SUBPLAN does not plan. Compare what the earlier ones delivered with the SUBPLAN and the plan's text; what is missing or was found wanting is your work, and if nothing is, say so and stop." or "; find it in the SUBPLAN's list of executions." }} The earlier ones are done: build on them, do not redo them.]==],
     limits = {
       prepend = "- Do not change what earlier executions delivered, except where a test shows that it is wrong.\n",
     },

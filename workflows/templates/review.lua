@@ -7,13 +7,13 @@ return template.define {
   blocks = {
     heading = "Review achievement {{ brief.label | inline }}",
     intro = [==[
-The work on one achievement of a plan is reported as done. You did not do it; find out whether it is true and good, and write exactly one file: an approval, or a request for fixes. Change nothing else. All paths are relative to the root of the repository.
+The work on one achievement of a plan is {{ brief.early and "to be judged before it is reported as done" or "reported as done" }}. You did not do it; find out whether it is true and good, and write exactly one file: an approval, or a request for fixes. Change nothing else. All paths are relative to the root of the repository.
 ]==],
     caution = [==[
 {% if brief.state == "fix_resolved" then %}
 An earlier review asked for fixes, and {{ brief.files.resolution | code }} says they were made. Check each of them first.
 {% elseif #brief.evidence > 0 then %}
-What speaks for its being done:
+{{ brief.early and "It is not reported as done. Approve it only if nothing is missing all the same, whatever is still to be planned or written down. How it stands:" or "What speaks for its being done:" }}
 
 {% for _, item in ipairs(brief.evidence) do %}
 - {{ item.path | code }}{{ item.line and (" line " .. item.line) or "" }}: {{ item.says | inline }}

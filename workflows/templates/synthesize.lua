@@ -7,7 +7,7 @@ return template.define {
   blocks = {
     heading = "Bring together the executions of achievement {{ brief.label | inline }}",
     intro = [==[
-All {{ #brief.executions }} executions of this achievement are complete. Bring their results together in the SUBPLAN, so that a reviewer can judge the whole from one place. Change no other file. All paths are relative to the root of the repository.
+{{ #brief.executions == 1 and "The one execution of this achievement is complete. Bring its results" or ("All %d executions of this achievement are complete. Bring their results together"):format(#brief.executions) }} in the SUBPLAN, so that a reviewer can judge the whole from one place. Change no other file. All paths are relative to the root of the repository.
 ]==],
     steps = [==[
 1. Read the results of every execution.

@@ -24,6 +24,15 @@ local function issues_of(record)
   }
 end
 
+--- Files a review names: those that exist, and those that do not.
+local function named_files(workspace, references)
+  local named, missing = {}, {}
+  for _, path in ipairs(references) do
+    table.insert(quote.is_file(workspace, path) and named or missing, path)
+  end
+  return named, missing
+end
+
 local function leave_plan(self)
   self.reading:leave(("the rest of the plan, which has %d lines in all"):format(self.plan.lines))
 end
@@ -74,6 +83,7 @@ function steps.create_execution(self)
 end
 
 function steps.create_next_execution(self)
+  self.unplanned = self.state == "executed"
   read_subplan(self, "the design; its list of executions says what this one does")
   read_results(self, "what was done and learnt before this execution")
   leave_plan(self)
@@ -102,7 +112,10 @@ function steps.synthesize(self)
   self.first_file = self.files.subplan
 end
 
+local UNFINISHED = { executing = true, execution_due = true }
+
 function steps.review(self)
+  self.early = UNFINISHED[self.state] or false
   if self.state == "fix_resolved" then
     self.reading:document(self.step.fix, "what the last review asked for", nil, true)
     self.reading:document(self.step.resolution, "what was done about it", nil, true)
@@ -120,6 +133,8 @@ function steps.address_fixes(self)
   self.fix_record = record
   if record then
     self.issues = issues_of(record)
+    self.fix = require("promptgen.fix_file").read(record)
+    self.named, self.missing = named_files(self.workspace, self.fix.references)
   end
   read_subplan(self, "the design the review judged by")
   read_results(self, "what was done")
