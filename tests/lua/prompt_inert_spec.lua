@@ -34,7 +34,8 @@ local function scene(word, recommendation, state)
       sections[i] = { level = 2, title = title .. word(), line = i * 20, end_line = i * 20 + 5 }
     end
     return { path = path, lines = 100, bytes = 1000, sections = sections, achievements = {},
-             title = word(), text = word, empty = false }
+             title = word(), text = word, empty = false,
+             fields = { { label = "Reviewer", value = word(), line = 3 } } }
   end
   local workspace = {}
   function workspace:document(path) return record(path) end
