@@ -20,7 +20,7 @@ describe("promptgen", function()
       assert.matches("usage: promptgen run next PLAN", help.out)
       assert.matches("%-%-achievement N", help.out)
       assert.equal(help.out, program.run({ "next", "--help" }, { cwd = dir }).out)
-      assert.matches("^next +embedded +Write the prompt", program.run({ "workflows" }, { cwd = dir }).out)
+      assert.matches("\nnext +embedded +Write the prompt", program.run({ "workflows" }, { cwd = dir }).out)
     end
   end)
 
