@@ -119,6 +119,12 @@ function App:workspace()
   return self.opened
 end
 
+--- Looks at the files anew from now on: for commands that stay while others change them.
+function App:reopen()
+  self.opened, self.cache = nil, nil
+  collectgarbage() -- the descriptors of before
+end
+
 --- The cache of plans between runs; nil with --no-cache and where none can be had. With
 --- --require-cache the lack of it raises an error value.
 ---@return promptgen.FolderCache?

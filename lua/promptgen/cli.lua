@@ -104,8 +104,21 @@ local function unknown(app, name)
   }
 end
 
+--- On a terminal, no command at all is the wish to be asked.
+local function wants_menu(options, name)
+  if options.help or options.version then
+    return false
+  end
+  local host = require "promptgen.host"
+  return options.interactive or name == nil and not options.json and host.isatty(0) and host.isatty(1)
+end
+
 local function dispatch(app, rest)
   local options, name = app.options, rest[1]
+  if wants_menu(options, name) then
+    local arguments = table.move(rest, name == "next" and 2 or 1, #rest, 1, {})
+    return run_command(app, require "promptgen.command.interactive", arguments)
+  end
   if options.version then
     return run_command(app, cli.command "version", rest)
   elseif options.help or name == nil then

@@ -60,6 +60,7 @@ options.list = {
   { name = "runtime", kind = "value", metavar = "DIR", parse = any_text,
     help = "look for workflows and templates here first" },
   { name = "builtin", kind = "flag", help = "ignore the workflows and templates of the workspace" },
+  { name = "interactive", kind = "flag", help = "choose from menus (what no command at all does on a terminal)" },
   { name = "json", kind = "flag", help = "print one JSON object" },
   { name = "color", kind = "value", metavar = "WHEN", parse = one_of("auto", "always", "never"), default = "auto",
     help = "auto, always or never" },

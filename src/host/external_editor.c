@@ -87,16 +87,16 @@ static pg_status read_back(const char *path, size_t max, pg_buf *edited, pg_erro
     return status;
 }
 
-pg_status pg_external_editor_edit(const char *command, pg_str text, size_t max, pg_buf *edited,
-                                  pg_error *err)
+pg_status pg_external_editor_edit(const char *command, pg_str text, const char *suffix, size_t max,
+                                  pg_buf *edited, pg_error *err)
 {
     const char *dir = getenv("TMPDIR");
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/promptgen-XXXXXX.lua",
-                          dir != NULL && *dir == '/' ? dir : "/tmp");
+    int length = snprintf(path, sizeof path, "%s/promptgen-XXXXXX%s",
+                          dir != NULL && *dir == '/' ? dir : "/tmp", suffix);
     if (length < 0 || (size_t)length >= sizeof path)
         return pg_error_set(err, PG_IO, "the path of the temporary directory is too long");
-    int fd = mkostemps(path, 4, O_CLOEXEC);
+    int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);
     if (fd < 0)
         return pg_error_set(err, PG_IO, "cannot make a temporary file: %s", strerror(errno));
     pg_status status = write_all(fd, text, err);

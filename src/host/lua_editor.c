@@ -7,7 +7,8 @@
 ///   editor:read(prompt) -> line | nil, "end"|"interrupted" | nil, err
 ///   editor:remember(entry), editor:close()
 /// editor.edit_file(command, path) -> true | nil, err
-/// editor.edit_text(command, text) -> text | nil, err
+/// editor.edit_text(command, text, suffix?, max_bytes?) -> text | nil, err; the file's name ends in
+///   `suffix` (".lua")
 #include "external_editor.h"
 #include "line_editor.h"
 #include "lua_host.h"
@@ -155,11 +156,14 @@ static int l_edit_text(lua_State *L)
 {
     const char *command = luaL_checkstring(L, 1);
     pg_str text = pg_lua_check_str(L, 2);
-    pg_buf *edited = lua_newuserdatauv(L, sizeof *edited, 0); // [command, text, edited]
+    const char *suffix = luaL_optstring(L, 3, ".lua");
+    lua_Integer max = luaL_optinteger(L, 4, PG_LINE_MAX);
+    luaL_argcheck(L, max > 0, 4, "out of range");
+    pg_buf *edited = lua_newuserdatauv(L, sizeof *edited, 0); // [.., edited]
     pg_buf_init(edited, NULL);
     luaL_setmetatable(L, text_type);
     pg_error err = {0};
-    if (pg_external_editor_edit(command, text, PG_LINE_MAX, edited, &err) != PG_OK)
+    if (pg_external_editor_edit(command, text, suffix, (size_t)max, edited, &err) != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     lua_pushlstring(L, edited->ptr != NULL ? edited->ptr : "", edited->len);
     return 1;

@@ -93,6 +93,16 @@ static int l_columns(lua_State *L)
     return 1;
 }
 
+/// host.rows(fd) -> height of the terminal in lines | nil
+static int l_rows(lua_State *L)
+{
+    struct winsize size;
+    if (ioctl(check_stream(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return 0;
+    lua_pushinteger(L, size.ws_row);
+    return 1;
+}
+
 /// host.write(fd, text) -> true | nil, err
 static int l_write(lua_State *L)
 {
@@ -204,6 +214,7 @@ int luaopen_promptgen_host(lua_State *L)
         {"exists", l_exists},
         {"isatty", l_isatty},
         {"columns", l_columns},
+        {"rows", l_rows},
         {"write", l_write},
         {"now", l_now},
         {"wall_time", l_wall_time},

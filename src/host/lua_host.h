@@ -55,6 +55,9 @@ int luaopen_promptgen_copier(lua_State *L);
 /// `promptgen.input`: lines of the standard input when nobody edits them.
 int luaopen_promptgen_input(lua_State *L);
 
+/// `promptgen.keyboard`: single keys of the terminal, for menus.
+int luaopen_promptgen_keyboard(lua_State *L);
+
 /// Inside a worker that lives on: user code in turns, each within its own limits.
 int luaopen_promptgen_turn(lua_State *L);
 

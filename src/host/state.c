@@ -27,6 +27,7 @@ static lua_CFunction find_c_module(const char *name)
         {"promptgen.embedded", luaopen_promptgen_embedded},
         {"promptgen.guard", luaopen_promptgen_guard},
         {"promptgen.host", luaopen_promptgen_host},
+        {"promptgen.keyboard", luaopen_promptgen_keyboard},
         {"promptgen.logfile", luaopen_promptgen_logfile},
         {"promptgen.input", luaopen_promptgen_input},
         {"promptgen.signals", luaopen_promptgen_signals},

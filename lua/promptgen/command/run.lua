@@ -101,13 +101,14 @@ local function copy(ctx, text)
   end
 end
 
---- Runs `name` with the rest of the command line and prints the outcome.
+--- Runs `name` with the rest of the command line. The caller ends the run (promptgen.run.finish) when
+--- the outcome is out.
 ---@param ctx table
 ---@param name string
 ---@param list string[]
----@return integer? exit_status
----@return promptgen.Error? err
-function run.workflow(ctx, name, list)
+---@return table? outcome
+---@return table|promptgen.Error job
+function run.produce(ctx, name, list)
   local outcome, job = require("promptgen.run").workflow(ctx.app, name, list)
   if not outcome then
     return nil, job
@@ -116,6 +117,20 @@ function run.workflow(ctx, name, list)
   if not ok then
     require("promptgen.run").finish(ctx.app, job)
     return nil, err
+  end
+  return outcome, job
+end
+
+--- Runs `name` with the rest of the command line and prints the outcome.
+---@param ctx table
+---@param name string
+---@param list string[]
+---@return integer? exit_status
+---@return promptgen.Error? err
+function run.workflow(ctx, name, list)
+  local outcome, job = run.produce(ctx, name, list)
+  if not outcome then
+    return nil, job
   end
   local text
   if ctx.json then
