@@ -87,8 +87,8 @@ static pg_status read_back(const char *path, size_t max, pg_buf *edited, pg_erro
     return status;
 }
 
-pg_status pg_external_editor_edit(const char *command, pg_str text, const char *suffix, size_t max,
-                                  pg_buf *edited, pg_error *err)
+pg_status pg_external_editor_edit_as(const char *command, pg_str text, const char *suffix,
+                                     size_t max, pg_buf *edited, pg_error *err)
 {
     const char *dir = getenv("TMPDIR");
     char path[PATH_MAX];
@@ -107,4 +107,10 @@ pg_status pg_external_editor_edit(const char *command, pg_str text, const char *
         status = read_back(path, max, edited, err);
     (void)unlink(path);
     return status;
+}
+
+pg_status pg_external_editor_edit(const char *command, pg_str text, size_t max, pg_buf *edited,
+                                  pg_error *err)
+{
+    return pg_external_editor_edit_as(command, text, ".lua", max, edited, err);
 }

@@ -12,7 +12,12 @@ PG_NODISCARD pg_status pg_external_editor_run(const char *command, const char *p
 /// Lets the user edit `text` in a private temporary file ($TMPDIR, else /tmp) whose name ends in
 /// `suffix` (such as ".lua"), and reads it back into `edited` (replaced). PG_IO, PG_NOMEM;
 /// PG_TOO_LARGE above `max` bytes.
-PG_NODISCARD pg_status pg_external_editor_edit(const char *command, pg_str text, const char *suffix,
-                                               size_t max, pg_buf *edited, pg_error *err);
+PG_NODISCARD pg_status pg_external_editor_edit_as(const char *command, pg_str text,
+                                                  const char *suffix, size_t max, pg_buf *edited,
+                                                  pg_error *err);
+
+/// The same for Lua: the name ends in ".lua".
+PG_NODISCARD pg_status pg_external_editor_edit(const char *command, pg_str text, size_t max,
+                                               pg_buf *edited, pg_error *err);
 
 #endif

@@ -163,7 +163,7 @@ static int l_edit_text(lua_State *L)
     pg_buf_init(edited, NULL);
     luaL_setmetatable(L, text_type);
     pg_error err = {0};
-    if (pg_external_editor_edit(command, text, suffix, (size_t)max, edited, &err) != PG_OK)
+    if (pg_external_editor_edit_as(command, text, suffix, (size_t)max, edited, &err) != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     lua_pushlstring(L, edited->ptr != NULL ? edited->ptr : "", edited->len);
     return 1;
