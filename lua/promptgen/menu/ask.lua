@@ -15,7 +15,7 @@ function ask.line(prompt)
     return nil, err
   end
   local editor
-  editor, err = require("promptgen.editor").open(signals, nothing)
+  editor, err = require("promptgen.editor").open(signals, nothing, nothing)
   if not editor then
     signals:close()
     return nil, err
