@@ -84,7 +84,7 @@ function Context:describe_step(values)
     return nil
   end
   local out = {}
-  for _, key in ipairs { "number", "state", "recommendation", "rule", "file" } do
+  for _, key in ipairs { "number", "title", "state", "recommendation", "rule", "file" } do
     out[key] = type(step[key]) ~= "table" and step[key] or nil
   end
   return out

@@ -32,10 +32,14 @@ Where the papers do not agree yet (put the plan right; a review stays as it is):
 2. Run the project's whole test suite.
 3. In {{ brief.plan.path | code }}: set the `**Status**` at the top to `✅ Complete`, let the handoff section say that the plan is complete, and let it name no next achievement.
 4. Add a section `## Key Learnings` to the plan, or complete it: what later plans should know, taken from the learning summaries of the executions.
-{% if brief.archive then %}
-5. Move the plan's folder to the place the plan names for its archive{{ brief.archive_line and (" (line " .. brief.archive_line .. ")") or "" }}, {{ brief.archive | code }}, with `git mv`, so that its history stays{{ brief.archive_open and "; fill in what the name leaves open, such as the date" or "" }}. Correct the links that pointed to it.
+{% if brief.archived then %}
+5. The plan lies in its archive already: leave it there.
+{% elseif brief.archive_open then %}
+5. Put the plan away with {{ (brief.commands.archive .. " --to DIR") | code }}, where DIR is the place the plan names for its archive{{ brief.archive_line and (" (line " .. brief.archive_line .. ")") or "" }}, {{ brief.archive | code }}, with what that leaves open filled in, such as the date. Correct the links that pointed to the moved files.
+{% elseif brief.archive then %}
+5. Put the plan away with {{ brief.commands.archive | code }}: it moves the plan and all its files to the place the plan names for its archive{{ brief.archive_line and (" (line " .. brief.archive_line .. ")") or "" }}, {{ brief.archive | code }}. Correct the links that pointed to the moved files.
 {% else %}
-5. The plan names no place for its archive: leave the folder where it is.
+5. The plan names no place for its archive. {{ brief.commands.archive | code }} moves it and all its files to a folder of its name below `documentation/archive/`; correct the links that pointed to the moved files.
 {% end %}
 ]==],
     limits = [==[
@@ -44,7 +48,7 @@ Where the papers do not agree yet (put the plan right; a review stays as it is):
 ]==],
     verify = [==[
 - The test suite passes.
-- Before the folder is moved, {{ brief.commands.status | code }} shows the plan as `complete`, with no warning about the plan itself.
+- Before the files are moved, {{ brief.commands.status | code }} shows the plan as `complete`, with no warning about the plan itself.
 ]==],
     closing = "Begin now by reading {{ brief.plan.path | code }}.\n",
   },

@@ -25,8 +25,8 @@ local function step_json(json, step)
     return json.null
   end
   return json.object {
-    { "number", step.number }, { "state", step.state }, { "recommendation", step.recommendation },
-    { "rule", step.rule }, { "file", step.file },
+    { "number", step.number }, { "title", step.title }, { "state", step.state },
+    { "recommendation", step.recommendation }, { "rule", step.rule }, { "file", step.file },
   }
 end
 
@@ -47,7 +47,9 @@ local function outcome_json(ctx, outcome, job)
   return json.encode(json.object {
     { "schema", "promptgen.prompt/1" }, { "workflow", outcome.workflow },
     { "feature", status and status.feature }, { "path", status and status.path },
-    { "state", status and status.state }, { "next", step_json(json, outcome.step) },
+    { "state", status and status.state }, { "total", status and status.total },
+    { "approved", status and status.approved }, { "skipped", status and status.skipped },
+    { "next", step_json(json, outcome.step) },
     { "template", outcome.template }, { "lines", outcome.lines }, { "tokens", outcome.tokens },
     { "dropped", outcome.dropped and json.array(outcome.dropped) },
     { "scripts", scripts_json(json, outcome, job) },

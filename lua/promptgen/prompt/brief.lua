@@ -13,7 +13,7 @@ local brief = {}
 ---@class promptgen.prompt.Brief
 ---@field name string feature of the plan
 ---@field target string what to give `promptgen status`: "@NAME", or the path where that is not enough
----@field commands { status: string, explain: string, next: string } with the target, quoted for a shell
+---@field commands { status: string, explain: string, next: string, archive: string } quoted for a shell
 ---@field plan { path: string, title: string, lines: integer }
 ---@field progress { closed: integer, total: integer, open: integer }?
 ---@field number string?
@@ -55,7 +55,7 @@ local function commands_for(target)
   local word = shell_word(target)
   return {
     status = "promptgen status " .. word, explain = "promptgen explain " .. word,
-    next = "promptgen next " .. word,
+    next = "promptgen next " .. word, archive = "promptgen archive " .. word,
   }
 end
 
@@ -204,6 +204,7 @@ function Brief:add_plan(plan, status)
   self.archive, self.archive_line = plan.archive_location, plan.archive_line
   local archive = self.archive or ""
   self.archive_open = archive:find("YYYY", 1, true) ~= nil or archive:find("[%[<{]") ~= nil
+  self.archived = layout.guess(plan.path, plan.feature) == "archived"
   for _, item in ipairs(self.waiting) do
     if #item.blockers > 0 then -- dependencies come from nowhere else
       self.parallel = (status.layout

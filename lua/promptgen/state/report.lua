@@ -110,6 +110,7 @@ function report.explanation(explanation, command)
   return json.object {
     { "schema", "promptgen.explain/1" }, { "feature", or_null(status.feature) },
     { "path", status.path }, { "state", status.state },
+    { "total", status.total }, { "approved", status.approved }, { "skipped", status.skipped },
     { "achievement", one and item(one) or json.null }, { "chosen", explanation.chosen },
     { "rule", or_null(explanation.chosen and status.next.rule or nil) },
     { "passed", each(explanation.passed, same) },

@@ -45,7 +45,9 @@ local function to_json(run, decision, used, extra)
     { "achievements", decision.numbers and json.array(decision.numbers) },
     { "files", json.array(files) }, { "diff", extra.diff },
     { "feature", status and status.feature }, { "plan", status and status.path },
-    { "state", status and status.state }, { "next", status and step_json(json, status) },
+    { "state", status and status.state }, { "total", status and status.total },
+    { "approved", status and status.approved }, { "skipped", status and status.skipped },
+    { "next", status and step_json(json, status) },
     { "next_command", extra.command }, { "notes", decision.notes and json.array(decision.notes) },
     { "scripts", scripts_json(json, used) },
   }) .. "\n"
