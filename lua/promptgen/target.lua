@@ -171,6 +171,18 @@ function target.step(ctx, plan, status, serves, purpose)
   return taken(plan, asked.next, served(serves, item)), asked
 end
 
+--- As `target.resolve`, for a workflow that has nothing to say of a plan in conflict.
+---@param ctx promptgen.Context
+---@return promptgen.Plan? plan
+---@return promptgen.state.Status|promptgen.Error status_or_err
+function target.settled(ctx)
+  local plan, status = target.resolve(ctx)
+  if plan and status.state == "conflict" then
+    return target.in_conflict(plan, status, ("promptgen next %s --resolve"):format(plan.path))
+  end
+  return plan, status
+end
+
 --- The whole of a workflow that serves some states: resolves, chooses, renders.
 ---@param ctx promptgen.Context
 ---@param serves promptgen.target.Serves
@@ -178,11 +190,9 @@ end
 ---@return promptgen.Prompt? prompt
 ---@return promptgen.Error? err conflict, no_achievements, bad_input, and those of prompts
 function target.prompt(ctx, serves, purpose)
-  local plan, status = target.resolve(ctx)
+  local plan, status = target.settled(ctx)
   if not plan then
     return nil, status
-  elseif status.state == "conflict" then
-    return target.in_conflict(plan, status, ("promptgen next %s --resolve"):format(plan.path))
   end
   local step
   step, status = target.step(ctx, plan, status, serves, purpose)

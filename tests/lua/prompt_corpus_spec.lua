@@ -30,7 +30,7 @@ end
 --- Paths a prompt may name though they do not exist: those of the step's own files.
 local function may_create(status, step)
   local places, number = status.layout, step and step.number
-  local set = { [places.parallel] = true }
+  local set = {}
   if number then
     for _, name in ipairs { "subplan", "approved", "fix", "resolution" } do
       set[places[name](number)] = true

@@ -27,11 +27,11 @@ end
 --- Paths a prompt may name though they do not exist: the files of an achievement's next steps, and
 --- what the caller adds.
 local function may_create(places, step, extra)
-  local set = { [places.parallel] = true }
+  local set = {}
   for _, path in ipairs(extra or {}) do
     set[path] = true
   end
-  if step then
+  if step and step ~= cjson.null then
     for _, name in ipairs { "subplan", "approved", "fix", "resolution", "skipped" } do
       set[places[name](step.number)] = true
     end

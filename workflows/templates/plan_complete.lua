@@ -18,6 +18,10 @@ Where the papers do not agree yet (put the plan right; a review stays as it is):
 {% end %}
 {% end %}
 ]==],
+    findings = {
+      title = "What the plan took",
+      replace = '{% include("partials/statistics", { brief = brief }) %}\n',
+    },
     read = [==[
 {% for _, item in ipairs(brief.reading.items) do %}
 - {{ item.path | code }}, lines {{ item.first }}-{{ item.last }} ({{ item.lines | plural("line") }}): {{ item.why }}
@@ -31,7 +35,7 @@ Where the papers do not agree yet (put the plan right; a review stays as it is):
 1. Compare the plan's goal and success criteria with what the reviews say was delivered. If something the goal promises is in none of them, say so and stop here: the plan needs another achievement.
 2. Run the project's whole test suite.
 3. In {{ brief.plan.path | code }}: set the `**Status**` at the top to `✅ Complete`, let the handoff section say that the plan is complete, and let it name no next achievement.
-4. Add a section `## Key Learnings` to the plan, or complete it: what later plans should know, taken from the learning summaries of the executions.
+4. Add a section `## Key Learnings` to the plan, or complete it: what later plans should know, taken from the learning summaries of the executions. Where the plan keeps figures of its own (numbers of SUBPLANs and executions, hours), bring them to those above.
 {% if brief.archived then %}
 5. The plan lies in its archive already: leave it there.
 {% elseif brief.archive_open then %}

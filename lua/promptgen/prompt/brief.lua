@@ -32,9 +32,30 @@ local brief = {}
 ---@field files { subplan: string, execution: string?, approved: string, fix: string, resolution: string }
 ---@field first_file string? the file to begin with
 ---@field claimed boolean? the plan's text says it is done, no file does
+---@field statistics promptgen.Statistics? what the plan took; worked out when it is first asked for
+---@field register { path: string, lines: integer[] }|false|nil the list of active plans, where there is one
+
+--- What is worked out only for a template that asks for it, as it reads many files.
+local ON_DEMAND = {
+  statistics = function(self)
+    return require("promptgen.statistics").of(self.workspace, self.record, self.status)
+  end,
+  register = function(self)
+    return require("promptgen.prompt.register").find(self.workspace, self.record) or false
+  end,
+}
 
 local Brief = {}
-Brief.__index = Brief
+
+function Brief:__index(key)
+  local work_out = ON_DEMAND[key]
+  if work_out and self.status then
+    local value = work_out(self)
+    rawset(self, key, value)
+    return value
+  end
+  return Brief[key]
+end
 
 --- What `promptgen status` takes to mean this plan and no other.
 local function target_of(workspace, plan)
@@ -100,7 +121,7 @@ local function start(workspace, plan, status)
   return setmetatable({
     workspace = workspace, name = plan.feature, target = target, commands = commands_for(target),
     plan = { path = plan.path, title = plan.title or plan.feature, lines = plan.lines },
-    record = plan, progress = progress_of(status), evidence = {},
+    record = plan, status = status, progress = progress_of(status), evidence = {},
     reading = reading.new(workspace), existing = {},
   }, Brief)
 end

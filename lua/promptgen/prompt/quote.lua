@@ -1,4 +1,6 @@
 --- The plan's own words on an achievement: quoted whole, or its telling parts when it is very long.
+local layout = require "promptgen.layout"
+
 local quote = {}
 
 --- Longest section that is quoted whole.
@@ -91,8 +93,8 @@ end
 
 --- Whether a file exists, by the listing of its folder.
 function quote.is_file(workspace, path)
-  local dir, name = path:match("^(.*)/([^/]*)$")
-  local entries = workspace:list(dir or "")
+  local dir, name = layout.split(path)
+  local entries = workspace:list(dir)
   for _, entry in ipairs(entries or {}) do
     if entry.name == name then
       return entry.type == "file"
