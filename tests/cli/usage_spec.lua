@@ -1,4 +1,5 @@
 --- The command line itself: options, help, closed streams.
+local cjson = require "cjson"
 local program = require "support.program"
 
 describe("promptgen", function()
@@ -11,6 +12,39 @@ describe("promptgen", function()
     for _, command in ipairs { "run", "plans", "parse", "paths" } do
       assert.matches("usage: promptgen " .. command, program.run({ "help", command }).out)
     end
+  end)
+
+  it("gives help as data, the same that its text says", function()
+    local all = cjson.decode(program.run({ "help", "--json" }).out)
+    assert.equal("promptgen.help/1", all.schema)
+    local text = program.run({ "help" }).out
+    for _, command in ipairs(all.commands) do
+      assert.is_truthy(text:find(("\n  %-12s %s\n"):format(command.name, command.summary), 1, true), command.name)
+      local page = cjson.decode(program.run({ "help", command.name, "--json" }).out)
+      local own = program.run({ "help", command.name }).out
+      assert.is_truthy(own:find(("usage: promptgen %s %s\n"):format(page.name, page.usage), 1, true), command.name)
+      for _, option in ipairs(page.options) do
+        assert.is_truthy(own:find("\n  " .. option.names, 1, true), option.names)
+      end
+    end
+    assert.same({ status = 0, meaning = "ok" }, all.exit_statuses[1])
+    assert.is_true(#all.options > 20)
+  end)
+
+  it("prints one JSON object for each command that has no other output", function()
+    local dir = program.example_copy()
+    for _, args in ipairs {
+      { "plans" }, { "status" }, { "status", "@CSV-IMPORT" }, { "explain", "@CSV-IMPORT" }, { "next", "@CSV-IMPORT" },
+      { "workflows" }, { "templates" }, { "which", "next" }, { "copy", "next" }, { "copy", "review", "--dry-run" },
+      { "paths" }, { "cache", "stats" }, { "cache", "list" }, { "cache", "gc" }, { "metrics" }, { "help" },
+      { "version" }, { "new", "workflow", "mine" }, { "test" },
+    } do
+      args[#args + 1] = "--json"
+      local result = program.run(args, { cwd = dir })
+      assert.equal(0, result.status, result.err)
+      assert.matches("^promptgen%.", cjson.decode(result.out).schema, nil, table.concat(args, " "))
+    end
+    program.remove(dir)
   end)
 
   it("describes a workflow, inside a workspace and outside", function()

@@ -34,6 +34,16 @@ local function target_root(ctx)
   return fs.root(dir)
 end
 
+local function answer(ctx, name, path, text)
+  if not ctx.json then
+    return text .. "\n"
+  end
+  local json = require "promptgen.json"
+  return json.encode(json.object {
+    { "schema", "promptgen.copy/1" }, { "name", name }, { "path", path }, { "dry_run", ctx.options.dry_run or false },
+  }) .. "\n"
+end
+
 return {
   name = "copy",
   summary = "copy a stock workflow or template, to change it",
@@ -56,7 +66,7 @@ return {
     end
     local path = root:path() .. "/" .. full
     if ctx.options.dry_run then
-      ctx.out(("would write %s\n"):format(path))
+      ctx.out(answer(ctx, full, path, "would write " .. path))
       return true
     end
     local bytes = full:match("%.lua$") and require("promptgen.origin").mark(source, full) or source
@@ -69,7 +79,7 @@ return {
       end
       return nil, err
     end
-    ctx.out(path .. "\n")
+    ctx.out(answer(ctx, full, path, path))
     return true
   end,
 }

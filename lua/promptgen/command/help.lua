@@ -1,30 +1,18 @@
 --- `promptgen help [COMMAND]`: usage of the program, of a command, or of a workflow.
 local errors = require "promptgen.errors"
 
-local function option_lines(out, list)
-  for _, option in ipairs(list) do
-    local names = (option.short and "-" .. option.short .. ", " or "") .. "--" .. option.name
-    if option.kind ~= "flag" then
-      names = names .. (option.kind == "optional" and "" or " ") .. option.metavar
-    end
-    out[#out + 1] = ("  %-22s %s\n"):format(names, option.help)
-  end
-end
+--- What a page of help says, as data; texts and JSON are made of it.
+---@class promptgen.HelpPage
+---@field name string as it is called, "run next"
+---@field usage string what follows the name
+---@field summary string
+---@field arguments {name: string, help: string, optional: boolean}[]
+---@field options {names: string, value: string?, help: string}[]
 
-local function overview()
-  local cli = require "promptgen.cli"
-  local out = { "Writes the next prompt for a coding agent from the Markdown plans of a project.\n\n",
-    "usage: promptgen COMMAND [arguments] [options]\n",
-    "       promptgen WORKFLOW [@PLAN] [options]\n\ncommands:\n" }
-  for _, name in ipairs(cli.commands) do
-    out[#out + 1] = ("  %-12s %s\n"):format(name, cli.command(name).summary)
-  end
-  out[#out + 1] = "\noptions, anywhere before --:\n"
-  option_lines(out, require("promptgen.options").list)
-  out[#out + 1] = "\nexit status: 0 ok, 1 workflow or template, 2 usage, 3 permission, 4 bad input, 5 limit,\n"
-    .. "6 I/O, 7 conflict, 8 lint, 70 internal\n"
-  return table.concat(out)
-end
+local EXIT_STATUS = {
+  { 0, "ok" }, { 1, "workflow or template" }, { 2, "usage" }, { 3, "permission" }, { 4, "bad input" },
+  { 5, "limit" }, { 6, "I/O" }, { 7, "conflict" }, { 8, "lint" }, { 70, "internal" },
+}
 
 local function usage_of(spec)
   if spec.usage then
@@ -37,26 +25,114 @@ local function usage_of(spec)
   return table.concat(parts, " ")
 end
 
-local function describe(spec, prefix)
-  local out = { ("usage: promptgen %s%s %s\n\n%s\n"):format(prefix, spec.name, usage_of(spec), spec.summary or "") }
-  if #(spec.arguments or {}) > 0 then
-    out[#out + 1] = "\narguments:\n"
-    for _, argument in ipairs(spec.arguments) do
-      out[#out + 1] = ("  %-22s %s\n"):format(argument[1], argument[2] or "")
-    end
+--- The page of a declaration.
+---@param spec table of a command or a workflow
+---@param prefix string "run " of a workflow
+---@return promptgen.HelpPage
+local function page_of(spec, prefix)
+  local page = {
+    name = prefix .. spec.name, usage = usage_of(spec), summary = spec.summary or "", arguments = {}, options = {},
+  }
+  for i, argument in ipairs(spec.arguments or {}) do
+    page.arguments[i] = { name = argument[1], help = argument[2] or "", optional = argument.optional or false }
   end
-  if #(spec.options or {}) > 0 then
-    out[#out + 1] = "\noptions:\n"
-    for _, option in ipairs(spec.options) do
-      local value = option[2] ~= "flag" and " " .. (option.metavar or "VALUE") or ""
-      out[#out + 1] = ("  %-22s %s\n"):format(option[1] .. value, option[3] or "")
+  for i, option in ipairs(spec.options or {}) do
+    local value = option[2] ~= "flag" and (option.metavar or "VALUE") or nil
+    page.options[i] = { names = option[1], value = value, help = option[3] or "" }
+  end
+  return page
+end
+
+--- promptgen's own options, in the same form.
+local function global_options()
+  local out = {}
+  for i, option in ipairs(require("promptgen.options").list) do
+    local names = (option.short and "-" .. option.short .. ", " or "") .. "--" .. option.name
+    out[i] = { names = names, help = option.help, value = option.kind ~= "flag" and option.metavar or nil,
+      optional = option.kind == "optional" }
+  end
+  return out
+end
+
+local function row(out, name, text)
+  out[#out + 1] = ("  %-22s %s\n"):format(name, text)
+end
+
+local function page_text(page)
+  local out = { ("usage: promptgen %s %s\n\n%s\n"):format(page.name, page.usage, page.summary) }
+  for _, part in ipairs { "arguments", "options" } do
+    if #page[part] > 0 then
+      out[#out + 1] = ("\n%s:\n"):format(part)
+    end
+    for _, entry in ipairs(page[part]) do
+      row(out, (entry.name or entry.names) .. (entry.value and " " .. entry.value or ""), entry.help)
     end
   end
   out[#out + 1] = "\npromptgen help lists the options that every command takes.\n"
   return table.concat(out)
 end
 
-local function workflow_help(ctx, name)
+local function overview_text()
+  local cli = require "promptgen.cli"
+  local out = { "Writes the next prompt for a coding agent from the Markdown plans of a project.\n\n",
+    "usage: promptgen COMMAND [arguments] [options]\n",
+    "       promptgen WORKFLOW [@PLAN] [options]\n\ncommands:\n" }
+  for _, name in ipairs(cli.commands) do
+    out[#out + 1] = ("  %-12s %s\n"):format(name, cli.command(name).summary)
+  end
+  out[#out + 1] = "\noptions, anywhere before --:\n"
+  for _, option in ipairs(global_options()) do
+    row(out, option.names .. (option.value and (option.optional and "" or " ") .. option.value or ""), option.help)
+  end
+  local statuses = {}
+  for i, entry in ipairs(EXIT_STATUS) do
+    statuses[i] = ("%d %s"):format(entry[1], entry[2])
+  end
+  out[#out + 1] = "\nexit status: " .. table.concat(statuses, ", ", 1, 6) .. ",\n"
+    .. table.concat(statuses, ", ", 7) .. "\n"
+  return table.concat(out)
+end
+
+local function options_json(json, options)
+  local out = {}
+  for i, option in ipairs(options) do
+    out[i] = json.object {
+      { "names", option.names }, { "value", option.value or json.null }, { "help", option.help },
+    }
+  end
+  return json.array(out)
+end
+
+local function page_json(page)
+  local json = require "promptgen.json"
+  local arguments = {}
+  for i, argument in ipairs(page.arguments) do
+    arguments[i] = json.object {
+      { "name", argument.name }, { "help", argument.help }, { "optional", argument.optional },
+    }
+  end
+  return json.encode(json.object {
+    { "schema", "promptgen.help/1" }, { "name", page.name }, { "usage", page.usage }, { "summary", page.summary },
+    { "arguments", json.array(arguments) }, { "options", options_json(json, page.options) },
+  }) .. "\n"
+end
+
+local function overview_json()
+  local json, cli = require "promptgen.json", require "promptgen.cli"
+  local commands, statuses = {}, {}
+  for i, name in ipairs(cli.commands) do
+    commands[i] = json.object { { "name", name }, { "summary", cli.command(name).summary } }
+  end
+  for i, entry in ipairs(EXIT_STATUS) do
+    statuses[i] = json.object { { "status", entry[1] }, { "meaning", entry[2] } }
+  end
+  return json.encode(json.object {
+    { "schema", "promptgen.help/1" }, { "commands", json.array(commands) },
+    { "options", options_json(json, global_options()) }, { "exit_statuses", json.array(statuses) },
+  }) .. "\n"
+end
+
+local function workflow_page(ctx, name)
   local runner = require "promptgen.run"
   local script, err = require("promptgen.run.find").script(ctx.app, name)
   if not script then
@@ -67,9 +143,21 @@ local function workflow_help(ctx, name)
   if not description then
     return nil, err
   end
-  local plan = { { "plan", "@NAME or path of a plan", optional = true } }
-  description.arguments = description.arguments or plan
-  return describe(description, "run ")
+  description.arguments = description.arguments or { { "plan", "@NAME or path of a plan", optional = true } }
+  return page_of(description, "run ")
+end
+
+local function topic_page(ctx, topic)
+  local command = require("promptgen.cli").command(topic)
+  if command and topic ~= "next" then
+    return page_of(command, "")
+  end
+  local page, err = workflow_page(ctx, topic)
+  if not page and err.code == "not_found" then
+    err = errors.new { code = "usage", message = ("there is no command or workflow '%s'"):format(topic),
+      hint = "promptgen help lists the commands" }
+  end
+  return page, err
 end
 
 return {
@@ -77,24 +165,15 @@ return {
   summary = "show help for a command or a workflow",
   arguments = { { "topic", "a command or a workflow", optional = true } },
   run = function(ctx)
-    local topic = ctx.args.topic
-    if not topic then
-      ctx.out(overview())
+    if not ctx.args.topic then
+      ctx.out(ctx.json and overview_json() or overview_text())
       return true
     end
-    local command = require("promptgen.cli").command(topic)
-    if command and topic ~= "next" then
-      ctx.out(describe(command, ""))
-      return true
-    end
-    local text, err = workflow_help(ctx, topic)
-    if not text and err.code == "not_found" then
-      return nil, errors.new { code = "usage", message = ("there is no command or workflow '%s'"):format(topic),
-        hint = "promptgen help lists the commands" }
-    elseif not text then
+    local page, err = topic_page(ctx, ctx.args.topic)
+    if not page then
       return nil, err
     end
-    ctx.out(text)
+    ctx.out(ctx.json and page_json(page) or page_text(page))
     return true
   end,
 }
