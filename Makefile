@@ -24,7 +24,7 @@ bench: all
 	tests/bench/run $(BUILD)
 
 docs: all
-	docs/gen/run
+	docs/gen/run $(BUILD)/bin/promptgen
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i

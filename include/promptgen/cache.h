@@ -155,6 +155,7 @@ typedef struct pg_cache_stats {
     uint64_t load_ns;       ///< total time in loaders
 } pg_cache_stats;
 
+/// The numbers of this moment, all taken under one lock.
 void pg_cache_read_stats(pg_cache *cache, pg_cache_stats *stats);
 
 /// What a loader found.

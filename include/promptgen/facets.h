@@ -96,6 +96,7 @@ typedef struct pg_facet_plan {
 PG_NODISCARD pg_status pg_facets_read(const pg_markdown *md, const pg_facet_plan *plan,
                                       const pg_alloc *alloc, pg_facets *out, pg_error *err);
 
+/// Frees what pg_facets_read gave, with the same allocator; zeroed facets are fine.
 void pg_facets_free(pg_facets *facets, const pg_alloc *alloc);
 
 /// What the value of a status field says, such as "✅ **COMPLETE** - All 4 phases".

@@ -135,8 +135,12 @@ PG_NODISCARD pg_status pg_root_list(const pg_root *root, pg_str path, pg_listing
                                     pg_error *err);
 
 void pg_listing_free(pg_listing *listing); ///< NULL is fine
+
+/// Number of entries.
 size_t pg_listing_count(const pg_listing *listing);
-pg_dir_entry pg_listing_get(const pg_listing *listing, size_t index); ///< 0-based, must exist
+
+/// The entry at `index`, 0-based, which must be below the count; borrowed from the listing.
+pg_dir_entry pg_listing_get(const pg_listing *listing, size_t index);
 
 /// Signature of the directory at the moment it was listed. It changes when an entry appears,
 /// disappears or is renamed, not when a file changes its content.

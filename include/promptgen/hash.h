@@ -15,8 +15,13 @@ typedef struct pg_hash128 {
     uint64_t high;
 } pg_hash128;
 
+/// XXH3 of 64 bits with seed 0. O(len).
 uint64_t pg_hash64(pg_str bytes);
+
+/// XXH3 of 128 bits with seed 0. O(len).
 pg_hash128 pg_hash128_of(pg_str bytes);
+
+/// Whether all 128 bits are the same.
 bool pg_hash128_equal(pg_hash128 a, pg_hash128 b);
 
 enum { PG_HASH128_TEXT = 33 }; ///< 32 lower-case hexadecimal digits and a NUL

@@ -136,6 +136,7 @@ PG_NODISCARD pg_status pg_metric_new(const pg_alloc *alloc, const pg_clock *wall
 /// Registers a metric made by pg_metric_new. PG_INVALID: a name is taken. PG_NOMEM.
 PG_NODISCARD pg_status pg_metrics_register(pg_metrics *metrics, pg_metric *metric, pg_error *err);
 
+/// Adds a reference, which the caller gives back with pg_metric_release. Returns `metric`.
 pg_metric *pg_metric_retain(pg_metric *metric);
 void pg_metric_release(pg_metric *metric); ///< NULL is fine
 
@@ -165,6 +166,8 @@ void pg_metric_reset(pg_metric *metric);
 /// NULL. `after` need not belong to the metric any more. O(log series).
 pg_series *pg_metric_next(pg_metric *metric, const pg_series *after);
 
+/// Adds a reference, which the caller gives back with pg_series_release. Returns `series`. It keeps
+/// the metric alive too.
 pg_series *pg_series_retain(pg_series *series);
 void pg_series_release(pg_series *series); ///< NULL is fine
 
@@ -210,6 +213,7 @@ typedef struct pg_histogram_summary {
     double mean;
 } pg_histogram_summary;
 
+/// Count, sum, least, greatest and mean of all observations, also while others observe.
 void pg_histogram_summarise(pg_series *series, pg_histogram_summary *out);
 
 /// Observations in each bucket, not cumulative: `counts` has room for the bounds and +Inf.

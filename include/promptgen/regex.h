@@ -56,6 +56,7 @@ typedef struct pg_regex_name {
     size_t group; ///< 1-based
 } pg_regex_name;
 
+/// Number of groups that have a name.
 size_t pg_regex_name_count(const pg_regex *re);
 pg_regex_name pg_regex_name_at(const pg_regex *re, size_t index); ///< 0-based, in byte order
 
@@ -65,6 +66,7 @@ size_t pg_regex_group(const pg_regex *re, pg_str name);
 /// Room for the result of one match; reusable, for the pattern it was made for.
 typedef struct pg_match pg_match;
 
+/// Makes room for the groups of `re`. The caller frees *out with pg_match_free. PG_NOMEM.
 PG_NODISCARD pg_status pg_match_new(const pg_regex *re, pg_match **out, pg_error *err);
 void pg_match_free(pg_match *match); ///< NULL is fine
 
@@ -97,6 +99,8 @@ typedef struct pg_regex_iter {
     bool done;          ///< no further match
 } pg_regex_iter;
 
+/// Prepares a walk over the matches of `re` in `subject` from byte `start` on, into `match`.
+/// Nothing is to be freed.
 void pg_regex_iter_init(pg_regex_iter *it, const pg_regex *re, pg_str subject, size_t start,
                         pg_match *match);
 

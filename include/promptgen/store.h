@@ -69,6 +69,7 @@ typedef enum pg_store_miss {
         PG_STORE_MISS_COUNT
 } pg_store_miss;
 
+/// "absent", "stale" and so on; "none" for a value outside the list. Static text.
 const char *pg_store_miss_name(pg_store_miss miss);
 
 typedef struct pg_store pg_store;
@@ -99,12 +100,18 @@ void pg_store_close(pg_store *store); ///< NULL is fine
 typedef struct pg_store_record pg_store_record;
 
 void pg_store_record_free(pg_store_record *record); ///< NULL is fine
+
+/// The key it was written under.
 pg_str pg_store_record_key(const pg_store_record *record);
 pg_str pg_store_record_root(const pg_store_record *record);    ///< absolute path of its root
 pg_str pg_store_record_payload(const pg_store_record *record); ///< starts at a multiple of 8 bytes
 int64_t pg_store_record_created_ns(const pg_store_record *record); ///< since the epoch
+
+/// Number of files and directories that the record rests on.
 size_t pg_store_record_dep_count(const pg_store_record *record);
-const pg_dep *pg_store_record_dep(const pg_store_record *record, size_t index); ///< must exist
+
+/// The dependency at `index`, 0-based, which must be below the count.
+const pg_dep *pg_store_record_dep(const pg_store_record *record, size_t index);
 
 /// Reads the record of `key`; NULL when there is none, and `*miss` (nullable) tells why. Whether it
 /// is still true is not looked at, see pg_store_validate. Counts a hit or a miss.
@@ -133,6 +140,7 @@ typedef enum pg_store_change {
 #undef PG_STORE_CHANGE_ENUM
 } pg_store_change;
 
+/// The name of a change; "none" for a value outside the list. Static text.
 const char *pg_store_change_name(pg_store_change change);
 
 typedef struct pg_store_verdict {
@@ -222,6 +230,7 @@ typedef struct pg_store_stats {
     size_t max_records;
 } pg_store_stats;
 
+/// What this store object has done since it was opened.
 void pg_store_read_stats(const pg_store *store, pg_store_stats *stats);
 
 #endif

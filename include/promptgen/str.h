@@ -31,12 +31,16 @@ pg_str pg_str_slice(pg_str s, size_t from, size_t to);
 /// Without leading and trailing ASCII white space.
 pg_str pg_str_trim(pg_str s);
 
+/// Equal length and bytes.
 bool pg_str_equal(pg_str a, pg_str b);
 
 /// Equal when ASCII letters are compared without case.
 bool pg_str_equal_nocase(pg_str a, pg_str b);
 
+/// Whether the first bytes are those; every string starts and ends with the empty one.
 bool pg_str_starts_with(pg_str s, pg_str prefix);
+
+/// Whether the last bytes are those.
 bool pg_str_ends_with(pg_str s, pg_str suffix);
 
 /// Offset of the first `needle` in `s` at or after `from`, or (size_t)-1. O(len) on average.
@@ -62,15 +66,23 @@ typedef struct pg_buf {
     bool failed;           ///< an allocation failed
 } pg_buf;
 
+/// Makes an empty buffer. `alloc` (NULL = C library) must outlive it.
 void pg_buf_init(pg_buf *buf, const pg_alloc *alloc);
 void pg_buf_free(pg_buf *buf); ///< frees the bytes and leaves an empty, reusable buffer
 
 /// Makes room for `extra` more bytes; false (and `failed`) when that is impossible.
 bool pg_buf_reserve(pg_buf *buf, size_t extra);
 
+/// Appends `len` bytes, which may lie anywhere but in the buffer itself.
 void pg_buf_put(pg_buf *buf, const void *bytes, size_t len);
+
+/// Appends the bytes of `s`.
 void pg_buf_put_str(pg_buf *buf, pg_str s);
+
+/// Appends one byte.
 void pg_buf_put_char(pg_buf *buf, char c);
+
+/// Appends formatted text, as printf(3) writes it in the C locale.
 void pg_buf_printf(pg_buf *buf, const char *fmt, ...) PG_PRINTF(2, 3);
 
 /// The content; borrowed until the next change of the buffer.
