@@ -25,48 +25,8 @@ const char *pg_frame_name(int type)
     }
 }
 
-static pg_status send_all(int fd, struct iovec *parts, size_t count, pg_error *err)
-{
-    while (count > 0) {
-        struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-        ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return pg_error_set(err, PG_IO, "cannot send to the other process: %s",
-                                strerror(errno));
-        size_t sent = (size_t)n;
-        while (count > 0 && sent >= parts->iov_len) {
-            sent -= parts->iov_len;
-            parts++;
-            count--;
-        }
-        if (count > 0) {
-            parts->iov_base = (char *)parts->iov_base + sent;
-            parts->iov_len -= sent;
-        }
-    }
-    return PG_OK;
-}
-
-pg_status pg_channel_send(int fd, pg_frame_type type, pg_str payload, pg_error *err)
-{
-    if (payload.len > PG_FRAME_MAX)
-        return pg_error_set(err, PG_TOO_LARGE, "a message of %zu bytes is over the limit of %d",
-                            payload.len, PG_FRAME_MAX);
-    unsigned char header[HEADER_SIZE];
-    for (int i = 0; i < 4; i++)
-        header[i] = (unsigned char)(payload.len >> (8 * i));
-    header[4] = (unsigned char)type;
-    struct iovec parts[2] = {
-        {header, sizeof header},
-        {(void *)payload.ptr, payload.len},
-    };
-    return send_all(fd, parts, payload.len > 0 ? 2 : 1, err);
-}
-
-/// Waits until `fd` has something to read.
-static pg_status wait_readable(int fd, pg_channel_wait *wait, pg_error *err)
+/// Waits until `fd` can be read (POLLIN) or written (POLLOUT).
+static pg_status wait_ready(int fd, short events, pg_channel_wait *wait, pg_error *err)
 {
     for (;;) {
         struct timespec left;
@@ -80,7 +40,7 @@ static pg_status wait_readable(int fd, pg_channel_wait *wait, pg_error *err)
             timeout = &left;
         }
         struct pollfd entries[2] = {
-            {.fd = fd, .events = POLLIN},
+            {.fd = fd, .events = events},
             {.fd = wait->attention_fd, .events = POLLIN},
         };
         int n = ppoll(entries, 2, timeout, NULL);
@@ -94,12 +54,72 @@ static pg_status wait_readable(int fd, pg_channel_wait *wait, pg_error *err)
     }
 }
 
+/// Drops the first `sent` bytes of the parts.
+static void advance(struct iovec **parts, size_t *count, size_t sent)
+{
+    while (*count > 0 && sent >= (*parts)->iov_len) {
+        sent -= (*parts)->iov_len;
+        (*parts)++;
+        (*count)--;
+    }
+    if (*count > 0) {
+        (*parts)->iov_base = (char *)(*parts)->iov_base + sent;
+        (*parts)->iov_len -= sent;
+    }
+}
+
+/// Sends all of the parts. With `wait` it never blocks but in there.
+static pg_status send_all(int fd, struct iovec *parts, size_t count, pg_channel_wait *wait,
+                          pg_error *err)
+{
+    int flags = MSG_NOSIGNAL | (wait != NULL ? MSG_DONTWAIT : 0);
+    while (count > 0) {
+        struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+        ssize_t n = sendmsg(fd, &message, flags);
+        if (n >= 0) {
+            advance(&parts, &count, (size_t)n);
+            continue;
+        }
+        pg_status status = PG_OK;
+        if (errno == EAGAIN && wait != NULL)
+            status = wait_ready(fd, POLLOUT, wait, err);
+        else if (errno != EINTR)
+            status =
+                pg_error_set(err, PG_IO, "cannot send to the other process: %s", strerror(errno));
+        if (status != PG_OK)
+            return status;
+    }
+    return PG_OK;
+}
+
+pg_status pg_channel_send_attending(int fd, pg_channel_wait *wait, pg_frame_type type,
+                                    pg_str payload, pg_error *err)
+{
+    if (payload.len > PG_FRAME_MAX)
+        return pg_error_set(err, PG_TOO_LARGE, "a message of %zu bytes is over the limit of %d",
+                            payload.len, PG_FRAME_MAX);
+    unsigned char header[HEADER_SIZE];
+    for (int i = 0; i < 4; i++)
+        header[i] = (unsigned char)(payload.len >> (8 * i));
+    header[4] = (unsigned char)type;
+    struct iovec parts[2] = {
+        {header, sizeof header},
+        {(void *)payload.ptr, payload.len},
+    };
+    return send_all(fd, parts, payload.len > 0 ? 2 : 1, wait, err);
+}
+
+pg_status pg_channel_send(int fd, pg_frame_type type, pg_str payload, pg_error *err)
+{
+    return pg_channel_send_attending(fd, NULL, type, payload, err);
+}
+
 static pg_status receive_bytes(int fd, pg_channel_wait *wait, void *into, size_t len, pg_error *err)
 {
     bool blocking = wait->deadline_ns < 0 && wait->attention_fd < 0;
     char *at = into;
     while (len > 0) {
-        pg_status status = blocking ? PG_OK : wait_readable(fd, wait, err);
+        pg_status status = blocking ? PG_OK : wait_ready(fd, POLLIN, wait, err);
         if (status != PG_OK)
             return status;
         ssize_t n = recv(fd, at, len, 0);

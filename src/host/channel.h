@@ -45,6 +45,11 @@ typedef struct pg_channel_wait {
     void *ctx;                                               ///< passed to `attend`
 } pg_channel_wait;
 
+/// As pg_channel_send, but does not block longer than `wait` says (NULL: as long as it takes);
+/// PG_LIMIT when the deadline passed. What was sent by then is part of a frame.
+PG_NODISCARD pg_status pg_channel_send_attending(int fd, pg_channel_wait *wait, pg_frame_type type,
+                                                 pg_str payload, pg_error *err);
+
 /// As pg_channel_receive, with its wait spelled out.
 PG_NODISCARD pg_status pg_channel_receive_attending(int fd, pg_channel_wait *wait,
                                                     pg_frame_type *type, pg_buf *payload,

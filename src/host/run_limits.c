@@ -22,7 +22,8 @@ static void raise_limit(lua_State *L, lua_Debug *ar, pg_status code, const char 
     (void)pg_error_set(&err, code, "%s", what);
     if (lua_getinfo(L, "Sl", ar) != 0 && ar->currentline > 0)
         pg_error_at(&err, ar->currentline, 0, 0);
-    pg_lua_push_error(L, &err, ar->source != NULL && *ar->source == '@' ? ar->source + 1 : NULL);
+    bool named = ar->source != NULL && (*ar->source == '@' || *ar->source == '=');
+    pg_lua_push_error(L, &err, named ? ar->source + 1 : NULL);
     lua_error(L);
 }
 

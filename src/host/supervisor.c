@@ -106,14 +106,19 @@ static void attend(void *ctx, pg_channel_wait *wait)
     wait->deadline_ns = s->deadline_ns;
 }
 
-static pg_status receive(pg_supervisor *s, pg_frame_type *type, pg_buf *payload, pg_error *err)
+static pg_channel_wait wait_of(pg_supervisor *s)
 {
-    pg_channel_wait wait = {
+    return (pg_channel_wait){
         .deadline_ns = s->deadline_ns,
         .attention_fd = s->attention != NULL ? s->attention->fd : -1,
         .attend = attend,
         .ctx = s,
     };
+}
+
+static pg_status receive(pg_supervisor *s, pg_frame_type *type, pg_buf *payload, pg_error *err)
+{
+    pg_channel_wait wait = wait_of(s);
     pg_status status = pg_channel_receive_attending(s->fd, &wait, type, payload, err);
     if (status == PG_LIMIT && s->interrupted)
         return pg_error_set(err, PG_INTERRUPTED, "the worker did not stop when asked to");
@@ -146,6 +151,7 @@ pg_status pg_supervisor_next(pg_supervisor *s, pg_frame_type *type, pg_buf *payl
 
 void pg_supervisor_answer(pg_supervisor *s, pg_frame_type type, pg_str payload)
 {
+    pg_channel_wait wait = wait_of(s);
     if (s->fd >= 0)
-        (void)!pg_channel_send(s->fd, type, payload, NULL);
+        (void)!pg_channel_send_attending(s->fd, &wait, type, payload, NULL);
 }

@@ -51,7 +51,8 @@ void pg_supervisor_interrupt(pg_supervisor *s);
 /// False when there is no worker, or its end of the channel is closed.
 bool pg_supervisor_is_alive(const pg_supervisor *s);
 
-/// Answers a request. A worker that died meanwhile is not an error here; the next receive tells.
+/// Answers a request. A worker that died meanwhile, or that does not take the answer before its
+/// deadline, is not an error here; the next receive tells.
 void pg_supervisor_answer(pg_supervisor *s, pg_frame_type type, pg_str payload);
 
 /// Kills the worker if it still runs, collects it and closes the channel. Idempotent.

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -126,6 +127,23 @@ static void test_a_worker_stuck_inside_a_frame_is_killed_too(void **state)
     expect_killed(stuck_body);
 }
 
+static void test_a_worker_that_takes_no_answer_is_killed_at_its_deadline(void **state)
+{
+    (void)state;
+    pg_supervisor s = start(deaf_body, NULL, NULL);
+    pg_supervisor_begin_turn(&s, PG_NS_PER_SECOND / 20);
+    pg_buf large;
+    pg_buf_init(&large, NULL);
+    assert_true(pg_buf_reserve(&large, (size_t)8 << 20));
+    memset(large.ptr, 'x', (size_t)8 << 20);
+    large.len = (size_t)8 << 20;
+    pg_supervisor_answer(&s, PG_FRAME_ANSWER, pg_buf_str(&large));
+    pg_frame_type type;
+    assert_int_equal(pg_supervisor_next(&s, &type, &large, NULL), PG_LIMIT);
+    assert_int_equal(s.pid, 0);
+    pg_buf_free(&large);
+}
+
 static void test_a_worker_that_cannot_be_asked_keeps_its_deadline(void **state)
 {
     (void)state;
@@ -186,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_an_interrupt_asks_a_worker_that_then_goes_on),
         cmocka_unit_test(test_a_worker_that_does_not_stop_is_killed_after_the_grace),
         cmocka_unit_test(test_a_worker_stuck_inside_a_frame_is_killed_too),
+        cmocka_unit_test(test_a_worker_that_takes_no_answer_is_killed_at_its_deadline),
         cmocka_unit_test(test_a_worker_that_cannot_be_asked_keeps_its_deadline),
         cmocka_unit_test(test_signals_are_held_back_as_long_as_attention_is_paid),
     };

@@ -48,10 +48,24 @@ function commands.caches(repl)
   return repl.screen:put(columns.table(rows, repl:room(), { { 1, 10 } }))
 end
 
+--- What the other columns of a list of entries need.
+local OTHER_COLUMNS = 64
+
+--- The end of a key, which tells more than its beginning, in the room that a list has for it.
+local function short_key(repl, key)
+  local text, room = key_text(key), repl:room()
+  local max = room and math.max(room - OTHER_COLUMNS, 24)
+  if not max or columns.width(text) <= max then
+    return text
+  end
+  local tail = text:sub(-max + 1)
+  return "…" .. tail:gsub("^[\128-\191]+", "")
+end
+
 local function entry_row(repl, where, entry)
   local verdict, why = caches.validity(repl.workspace, entry)
   return {
-    key_text(entry.key), where, bytes(entry.weight), caches.age(number(entry.age)),
+    short_key(repl, entry.key), where, bytes(entry.weight), caches.age(number(entry.age)),
     tostring(number(entry.hits)), verdict, verdict == "valid" and tostring(entry.what) or why,
   }
 end
@@ -66,9 +80,9 @@ local function store_why(entry)
   return (STORE_REASONS[entry.reason] or entry.reason):format(entry.changed or "")
 end
 
-local function store_entry_row(entry, now)
+local function store_entry_row(repl, entry, now)
   return {
-    entry.path or entry.name, "disk", bytes(entry.size), caches.age(now - (entry.created or now)), "-",
+    short_key(repl, entry.path or entry.name), "disk", bytes(entry.size), caches.age(now - (entry.created or now)), "-",
     entry.state, store_why(entry),
   }
 end
@@ -108,7 +122,7 @@ function commands.cache(repl, name)
   end
   local list, now = store_entries(repl)
   for _, entry in ipairs(name == "store" and list or {}) do
-    rows[#rows + 1] = store_entry_row(entry, now)
+    rows[#rows + 1] = store_entry_row(repl, entry, now)
   end
   if #rows == 1 then
     return repl.screen:line("note", "the cache is empty")
@@ -209,7 +223,7 @@ local function put_most_used(repl, found)
   local rows = { { "HITS", "KEY", "CACHE", "WHERE" } }
   for i = 1, math.min(#all, 10) do
     local row = all[i]
-    rows[i + 1] = { tostring(row.entry.hits), key_text(row.entry.key), row.one.report.stats.name, row.one.where }
+    rows[i + 1] = { tostring(row.entry.hits), short_key(repl, row.entry.key), row.one.report.stats.name, row.one.where }
   end
   if #rows > 1 then
     repl.screen:put("\n" .. columns.table(rows, repl:room(), { { 2, 20 } }))
