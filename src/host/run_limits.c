@@ -20,10 +20,12 @@ static void raise_limit(lua_State *L, lua_Debug *ar, pg_status code, const char 
 {
     pg_error err = {0};
     (void)pg_error_set(&err, code, "%s", what);
-    if (lua_getinfo(L, "Sl", ar) != 0 && ar->currentline > 0)
+    const char *chunk = NULL;
+    if (lua_getinfo(L, "Sl", ar) != 0 && ar->currentline > 0) {
         pg_error_at(&err, ar->currentline, 0, 0);
-    bool named = ar->source != NULL && (*ar->source == '@' || *ar->source == '=');
-    pg_lua_push_error(L, &err, named ? ar->source + 1 : NULL);
+        chunk = *ar->source == '@' || *ar->source == '=' ? ar->source + 1 : NULL;
+    }
+    pg_lua_push_error(L, &err, chunk);
     lua_error(L);
 }
 
