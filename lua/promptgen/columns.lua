@@ -83,6 +83,23 @@ function columns.cut(s, room)
   return s:sub(1, last):gsub("%s+$", "") .. "…"
 end
 
+--- The end of `s` in `room` cells, behind "…" where something was cut.
+---@param s string
+---@param room integer
+---@return string
+function columns.tail(s, room)
+  local over = columns.width(s) - room
+  if over <= 0 then
+    return s
+  end
+  local dropped, first = 0, #s + 1
+  scan(s, function(_, to, width)
+    dropped, first = dropped + width, to + 1
+    return dropped > over
+  end)
+  return "…" .. s:sub(first)
+end
+
 --- `s` filled with blanks to `room` cells.
 ---@param s string
 ---@param room integer
@@ -131,10 +148,11 @@ end
 --- way, first to last, down to `least` cells each; a column without content takes no room.
 ---@param rows string[][]
 ---@param room integer? cells of a line; nil = as wide as need be
----@param shrink { [1]: integer, [2]: integer }[] column and least width
+---@param shrink { [1]: integer, [2]: integer, [3]: "end"? }[] column, least width, what is kept of a
+--- cell: its beginning, or its end
 ---@return string lines with line ends
 function columns.table(rows, room, shrink)
-  local widths, total = {}, -2
+  local widths, total, cut = {}, -2, {}
   for column = 1, #(rows[1] or {}) do
     widths[column] = columns.longest(rows, column)
     total = total + (widths[column] > 0 and widths[column] + 2 or 0)
@@ -146,6 +164,7 @@ function columns.table(rows, room, shrink)
       local smaller = math.max(math.min(least, widths[column]), widths[column] - over)
       total = total - (widths[column] - smaller)
       widths[column] = smaller
+      cut[column] = rule[3] == "end" and columns.tail or nil
     end
   end
   local out = {}
@@ -153,7 +172,7 @@ function columns.table(rows, room, shrink)
     local line = {}
     for column, width in ipairs(widths) do
       if width > 0 then
-        line[#line + 1] = columns.pad(columns.cut(row[column], width), width)
+        line[#line + 1] = columns.pad((cut[column] or columns.cut)(row[column], width), width)
       end
     end
     out[#out + 1] = columns.cut(table.concat(line, "  "):gsub("%s+$", ""), room) .. "\n"

@@ -50,7 +50,7 @@ function StateView:next(plan, opts)
   if not status then
     return nil, err
   end
-  return status.next, nil
+  return status.next
 end
 
 --- Why the next step is what it is.

@@ -330,7 +330,7 @@ expect CSV-IMPORT>
 send :edit @CSV-IMPORT\r
 expect CSV-IMPORT>
 send :cache plan_cache\r
-expect parent.*changed on disk: 3127 bytes, was 3121.*worker.*changed on disk
+expect parent.*changed +3127 bytes, was 3121.*worker.*changed +3127
 expect CSV-IMPORT>
 send plan.lines\r
 expect \n.*96

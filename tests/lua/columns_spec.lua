@@ -19,6 +19,16 @@ describe("promptgen.columns", function()
     assert.equal("", columns.cut("abc", 0))
   end)
 
+  it("keeps the end of what is too long where that is wanted", function()
+    assert.equal("abcdef", columns.tail("abcdef", 6))
+    assert.equal("…cdef", columns.tail("abcdef", 5))
+    assert.equal("…語", columns.tail("日本語", 4))
+    assert.equal("…", columns.tail("abc", 1))
+    local rows = { { "KEY", "SIZE" }, { "plans/A/PLAN_A.md", "10 B" }, { "B", "2 B" } }
+    assert.equal("KEY         SIZE\n…PLAN_A.md  10 B\nB           2 B\n", columns.table(rows, 16, { { 1, 8, "end" } }))
+    assert.equal(columns.table(rows, nil, {}), columns.table(rows, 40, { { 1, 8, "end" } }))
+  end)
+
   it("wraps words and never loses one", function()
     assert.equal("  one two three four\n  five\n", columns.wrap("one two three four five", 22, "  "))
     assert.equal("> a b\n", columns.wrap("a b", nil, "> "))

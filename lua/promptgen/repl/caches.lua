@@ -72,13 +72,13 @@ local function change_of(before, after)
   if before.absent then
     return "the file has appeared"
   elseif before.size ~= after.size then
-    return ("changed on disk: %d bytes, was %d"):format(after.size, before.size)
+    return ("%d bytes, was %d"):format(after.size, before.size)
   elseif before.inode ~= after.inode then
-    return "changed on disk: another file has taken its place"
+    return "another file has taken its place"
   elseif before.mtime ~= after.mtime then
-    return "changed on disk: written since"
+    return "written since"
   end
-  return "changed on disk: its times or permissions were set"
+  return "its times or permissions were set"
 end
 
 --- Whether an entry would answer now, and why not, by the file it was made of.
@@ -101,7 +101,7 @@ function caches.validity(workspace, entry)
   if freshness == "fresh" then
     return "valid", "the file is as it was"
   elseif freshness == "doubtful" then
-    return "doubtful", "changed so lately that its content is compared at the next look"
+    return "doubtful", "its content is compared at the next look"
   end
   local stat = workspace.backend.stat(path)
   if not stat then

@@ -48,24 +48,13 @@ function commands.caches(repl)
   return repl.screen:put(columns.table(rows, repl:room(), { { 1, 10 } }))
 end
 
---- What the other columns of a list of entries need.
-local OTHER_COLUMNS = 64
-
---- The end of a key, which tells more than its beginning, in the room that a list has for it.
-local function short_key(repl, key)
-  local text, room = key_text(key), repl:room()
-  local max = room and math.max(room - OTHER_COLUMNS, 24)
-  if not max or columns.width(text) <= max then
-    return text
-  end
-  local tail = text:sub(-max + 1)
-  return "…" .. tail:gsub("^[\128-\191]+", "")
-end
+--- How a list of entries gives way: the reasons a little, then the keys, whose ends tell more.
+local ENTRIES_SHRINK = { { 7, 24 }, { 1, 30, "end" }, { 7, 12 }, { 1, 20, "end" } }
 
 local function entry_row(repl, where, entry)
   local verdict, why = caches.validity(repl.workspace, entry)
   return {
-    short_key(repl, entry.key), where, bytes(entry.weight), caches.age(number(entry.age)),
+    key_text(entry.key), where, bytes(entry.weight), caches.age(number(entry.age)),
     tostring(number(entry.hits)), verdict, verdict == "valid" and tostring(entry.what) or why,
   }
 end
@@ -80,9 +69,14 @@ local function store_why(entry)
   return (STORE_REASONS[entry.reason] or entry.reason):format(entry.changed or "")
 end
 
-local function store_entry_row(repl, entry, now)
+--- What a record of the store is about.
+local function store_key(entry)
+  return entry.path == "" and "(index of plans)" or entry.path or entry.name
+end
+
+local function store_entry_row(entry, now)
   return {
-    short_key(repl, entry.path or entry.name), "disk", bytes(entry.size), caches.age(now - (entry.created or now)), "-",
+    store_key(entry), "disk", bytes(entry.size), caches.age(now - (entry.created or now)), "-",
     entry.state, store_why(entry),
   }
 end
@@ -122,12 +116,12 @@ function commands.cache(repl, name)
   end
   local list, now = store_entries(repl)
   for _, entry in ipairs(name == "store" and list or {}) do
-    rows[#rows + 1] = store_entry_row(repl, entry, now)
+    rows[#rows + 1] = store_entry_row(entry, now)
   end
   if #rows == 1 then
     return repl.screen:line("note", "the cache is empty")
   end
-  return repl.screen:put(columns.table(rows, repl:room(), { { 1, 20 }, { 7, 12 } }))
+  return repl.screen:put(columns.table(rows, repl:room(), ENTRIES_SHRINK))
 end
 
 local function put_fields(repl, fields)
@@ -166,7 +160,7 @@ end
 
 local function put_store_entry(repl, entry, now)
   return put_fields(repl, {
-    { "cache", "store, disk" }, { "key", entry.path or "?" }, { "record", entry.name },
+    { "cache", "store, disk" }, { "key", store_key(entry) }, { "record", entry.name },
     { "rests on", ("%d files, folders and absences"):format(entry.items or 0) }, { "size", bytes(entry.size) },
     { "age", caches.age(now - (entry.created or now)) }, { "state", entry.state .. ": " .. store_why(entry) },
   })
@@ -190,7 +184,7 @@ function commands.entry(repl, key)
   end
   local list, now = store_entries(repl)
   for _, entry in ipairs(list) do
-    if entry.path == key then
+    if store_key(entry) == key then
       shown = shown + 1
       put_store_entry(repl, entry, now)
     end
@@ -223,10 +217,10 @@ local function put_most_used(repl, found)
   local rows = { { "HITS", "KEY", "CACHE", "WHERE" } }
   for i = 1, math.min(#all, 10) do
     local row = all[i]
-    rows[i + 1] = { tostring(row.entry.hits), short_key(repl, row.entry.key), row.one.report.stats.name, row.one.where }
+    rows[i + 1] = { tostring(row.entry.hits), key_text(row.entry.key), row.one.report.stats.name, row.one.where }
   end
   if #rows > 1 then
-    repl.screen:put("\n" .. columns.table(rows, repl:room(), { { 2, 20 } }))
+    repl.screen:put("\n" .. columns.table(rows, repl:room(), { { 2, 20, "end" } }))
   end
   return true
 end
