@@ -68,6 +68,21 @@ describe("completion of names", function()
     assert.same({}, complete "watch.elapsed.")
   end)
 
+  it("looks at a bounded part of a chain of huge tables", function()
+    local chain = {}
+    for _ = 1, 10 do
+      local part = {}
+      for i = 1, 9000 do
+        part["key" .. i .. tostring(part):gsub("%W", "")] = i
+      end
+      chain = setmetatable(part, { __index = chain })
+    end
+    env.chain = chain
+    local watch = require("promptgen.timer").start()
+    assert.equal(500, #complete "chain.")
+    assert.is_true(watch:stop() < 0.2)
+  end)
+
   it("looks at a bounded part of a huge table", function()
     local big = {}
     for i = 1, 1000000 do

@@ -6,7 +6,8 @@ local inspect = require "promptgen.inspect"
 
 local names = {}
 
-local KEYS_MAX = 20000
+--- Keys that are looked at for one completion, in all tables of a chain.
+local KEYS_MAX = 10000
 local NAMES_MAX = 500
 local CHAIN_MAX = 16
 
@@ -90,21 +91,23 @@ local function step(value, key)
   end
 end
 
-local function add_keys(set, t, want)
-  local seen = 0
+--- Adds the names in `t`; looks at no more than `left` keys and returns how many it may go on with.
+local function add_keys(set, t, want, left)
   for key, value in next, t do
-    seen = seen + 1
-    if seen > KEYS_MAX then
-      return
+    left = left - 1
+    if left < 0 then
+      break
     end
     if type(key) == "string" and want(key, value) then
       set[key] = true
     end
   end
+  return left
 end
 
 --- Adds the names below `value`, and those its chain of __index tables lends.
 local function add_members(set, value, want)
+  local left = KEYS_MAX
   for _ = 1, CHAIN_MAX do
     if type(value) == "userdata" then
       local fields, methods = inspect.members(value)
@@ -118,10 +121,10 @@ local function add_members(set, value, want)
     elseif type(value) == "string" then
       value = index_of(value)
     end
-    if type(value) ~= "table" then
+    if type(value) ~= "table" or left < 0 then
       return
     end
-    add_keys(set, value, want)
+    left = add_keys(set, value, want, left)
     value = index_of(value)
   end
 end

@@ -13,7 +13,7 @@ local names = require "promptgen.repl.names"
 local worker = {}
 
 --- Seconds that completing a name may take.
-local COMPLETION_LIMIT = 0.15
+local COMPLETION_LIMIT = 0.1
 
 --- Modules that are there without `require`, by their names.
 local PRELOADED = { "cache", "markdown", "metrics", "profile", "regex", "template", "timer" }
