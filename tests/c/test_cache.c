@@ -572,6 +572,17 @@ static void test_options_out_of_range_are_refused(void **state)
     pg_cache_free(NULL);
 }
 
+static void test_a_key_too_long_for_its_length_field_is_refused(void **state)
+{
+    (void)state;
+    pg_cache *cache = make_small(2);
+    const pg_str key = {"k", (size_t)UINT32_MAX + 1}; // refused before it is read
+    pg_cache_value value = {.number = 1};
+    assert_int_equal(pg_cache_set(cache, key, value, PG_CACHE_TTL_DEFAULT, 0, NULL, NULL),
+                     PG_INVALID);
+    pg_cache_free(cache);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +609,7 @@ int main(void)
         cmocka_unit_test(test_every_value_is_released_once_and_never_under_the_lock),
         cmocka_unit_test(test_the_cache_survives_every_failed_allocation),
         cmocka_unit_test(test_options_out_of_range_are_refused),
+        cmocka_unit_test(test_a_key_too_long_for_its_length_field_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,25 @@ static void test_a_start_that_is_not_absolute_is_the_callers_mistake(void **stat
     pg_buf_free(&out);
 }
 
+static void test_a_start_that_is_too_long_or_has_a_nul_is_refused(void **state)
+{
+    (void)state;
+    pg_buf out;
+    pg_buf_init(&out, NULL);
+    const pg_str marker = PG_STR("promptgen.lua");
+    size_t which;
+    char path[PG_FS_MAX_PATH + 2];
+    for (size_t i = 0; i < sizeof path; i++)
+        path[i] = i % 2 == 0 ? '/' : 'a';
+    assert_int_equal(
+        pg_fs_find_up((pg_str){path, PG_FS_MAX_PATH + 1}, &marker, 1, &out, &which, NULL),
+        PG_BAD_INPUT);
+    assert_int_equal(pg_fs_find_up(PG_STR("/tmp\0/x"), &marker, 1, &out, &which, NULL),
+                     PG_BAD_INPUT);
+    assert_int_equal(out.len, 0);
+    pg_buf_free(&out);
+}
+
 static void test_a_workspace_that_others_control_is_refused_with_a_way_out(void **state)
 {
     fixture *f = *state;
@@ -99,6 +118,7 @@ int main(void)
         FS_TEST(test_the_nearest_directory_with_a_marker_is_found),
         FS_TEST(test_a_marker_of_the_wrong_kind_is_none),
         FS_TEST(test_a_start_that_is_not_absolute_is_the_callers_mistake),
+        FS_TEST(test_a_start_that_is_too_long_or_has_a_nul_is_refused),
         FS_TEST(test_a_workspace_that_others_control_is_refused_with_a_way_out),
         FS_TEST(test_the_search_survives_every_failed_allocation),
     };

@@ -169,6 +169,27 @@ static void test_a_directory_is_removed_only_when_it_is_empty(void **state)
     assert_int_not_equal(access(at(f, "dir"), F_OK), 0);
 }
 
+static int fsync_failure;
+
+static int failing_fsync(int fd)
+{
+    (void)fd;
+    errno = fsync_failure;
+    return -1;
+}
+
+static void test_a_directory_that_does_not_reach_the_disk_is_an_error_unless_it_cannot(void **state)
+{
+    fixture *f = *state;
+    put(f, "x", "text");
+    f->ops.fsync = failing_fsync;
+    fsync_failure = EIO;
+    assert_int_equal(move(f->root, "x", "y", NULL), PG_IO);
+    fsync_failure = EINVAL; // a file system whose directories know no fsync
+    put(f, "z", "text");
+    assert_int_equal(move(f->root, "z", "w", NULL), PG_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +202,7 @@ int main(void)
         FS_TEST(test_places_that_are_not_files_beneath_the_root_are_refused),
         FS_TEST(test_only_the_expected_file_is_moved),
         FS_TEST(test_a_directory_is_removed_only_when_it_is_empty),
+        FS_TEST(test_a_directory_that_does_not_reach_the_disk_is_an_error_unless_it_cannot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

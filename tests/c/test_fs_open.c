@@ -44,6 +44,12 @@ static void test_paths_that_break_the_rules_are_refused_without_looking(void **s
         assert_int_equal(pg_root_read(f->walking, rows[i].path, 0, &out, NULL, NULL), rows[i].want);
         pg_buf_free(&out);
     }
+    pg_error err = {0};
+    pg_buf out;
+    pg_buf_init(&out, NULL);
+    const pg_str too_long = {longest, PG_FS_MAX_PATH + 1};
+    assert_int_equal(pg_root_read(f->root, too_long, 0, &out, NULL, &err), PG_BAD_INPUT);
+    assert_non_null(strstr(err.message, "longer than")); // refused before it is copied
     free(longest);
 }
 
