@@ -131,7 +131,8 @@ describe("a plan from init to the archive", function()
 
   it("takes files that are written by hand as well as its own", function()
     ws:write(subplan "12", "# SUBPLAN: Achievement 1.2\n\n**Status**: In Progress\n\n"
-      .. "## Objective\n\nCount several files.\n\n## Deliverables\n\n- `wordcount.sh`\n\n## Approach\n\nA loop.\n\n## Tests\n\n`sh tests/run.sh`\n")
+      .. "## Objective\n\nCount several files.\n\n## Deliverables\n\n- `wordcount.sh`\n\n"
+      .. "## Approach\n\nA loop.\n\n## Tests\n\n`sh tests/run.sh`\n")
     local prompt = stands { number = "1.2", step = "subplan_ready", recommendation = "create_execution" }
     assert.is_truthy(prompt:find(execution "12_01", 1, true))
     ws:write(execution "12_01", "# EXECUTION_TASK: 1.2\n\n**Status**: In Progress\n\n"

@@ -3,8 +3,9 @@
 local program = require "support.program"
 local workspace = require "support.workspace"
 
-local ROUNDS = 500
-local ACHIEVEMENTS = 125
+--- Rounds of a race. The gate tests/check/gates/races has 500 of them; a run of all tests fewer.
+local ROUNDS = tonumber(os.getenv "PROMPTGEN_RACE_ROUNDS" or 100) // 4 * 4
+local ACHIEVEMENTS = math.max(125, ROUNDS // 4)
 
 --- A plan with this many achievements, 1.1 to 1.n.
 local function plan_text(count)
@@ -52,12 +53,21 @@ describe("two processes at once", function()
     assert.equal(rounds, i)
   end
 
+  --- Files of the plan beside the PLAN itself.
+  local function count_files()
+    return tonumber((program.sh(("find %s/work-space -type f ! -name 'PLAN_*' | wc -l"):format(ws.root))))
+  end
+
   --- Kind of change and achievement of a round: each achievement gets each kind once.
   local KINDS = {
-    { "$p new subplan @RACE %s --date %s", "subplans/SUBPLAN_RACE_%s.md" },
-    { "$p new execution @RACE %s 1 --force --date %s", "execution/EXECUTION_TASK_RACE_%s_01.md" },
-    { "$p fix @RACE %s --reviewer %s", "execution/feedbacks/FIX_%s.md" },
-    { "$p approve @RACE %s --force --reviewer %s", "execution/feedbacks/APPROVED_%s.md" },
+    { "$p new subplan @RACE %s --date %s", "subplans/SUBPLAN_RACE_%s.md",
+      wanted = function(number) return ("the SUBPLAN of %s was to be created"):format(number) end },
+    { "$p new execution @RACE %s 1 --force --date %s", "execution/EXECUTION_TASK_RACE_%s_01.md",
+      wanted = function(number) return ("execution 01 of %s was to be created"):format(number) end },
+    { "$p fix @RACE %s --reviewer %s", "execution/feedbacks/FIX_%s.md",
+      wanted = function(number, who) return ("fixes of %s were to be asked for by %s"):format(number, who) end },
+    { "$p approve @RACE %s --force --reviewer %s", "execution/feedbacks/APPROVED_%s.md",
+      wanted = function(number, who) return ("%s was to be approved by %s"):format(number, who) end },
   }
   local DATES = { ada = "2031-01-01", bob = "2031-01-02" }
 
@@ -67,12 +77,12 @@ describe("two processes at once", function()
   end
 
   local function of_round(i)
-    local kind = KINDS[(i - 1) // ACHIEVEMENTS + 1]
-    return kind, ("1.%d"):format((i - 1) % ACHIEVEMENTS + 1)
+    local each = ROUNDS // #KINDS
+    return KINDS[(i - 1) // each + 1], ("1.%d"):format((i - 1) % each + 1)
   end
 
   it(("that want the same thing %d times: one gets it, the other is told by whom"):format(ROUNDS), function()
-    local won = { 0, 0 }
+    local won, of_kind = { 0, 0 }, {}
     race(ROUNDS, function(i, who)
       local kind, number = of_round(i)
       return kind[1]:format(number, mark(kind, who))
@@ -81,18 +91,84 @@ describe("two processes at once", function()
       local label = kind[1]:format(number, "?") .. "\n" .. err[1] .. err[2]
       assert(a == 0 and b == 7 or a == 7 and b == 0, ("%d %d %s"):format(a, b, label))
       local winner = a == 0 and 1 or 2
-      won[winner] = won[winner] + 1
+      won[winner], of_kind[kind] = won[winner] + 1, (of_kind[kind] or 0) + 1
       local name = mark(kind, winner == 1 and "ada" or "bob")
       local text = ws:read("work-space/plans/RACE/" .. kind[2]:format((number:gsub("%.", ""))))
       assert(text:find(name, 1, true), label .. text)
       assert(err[3 - winner]:find("error[conflict]", 1, true), label)
+      assert(err[3 - winner]:find(kind.wanted(number, winner == 1 and "bob" or "ada"), 1, true), label)
       assert(err[3 - winner]:find("hint: there now: .*" .. name:gsub("%-", "%%-")), label)
       assert(err[winner] == "", label)
     end)
     assert.equal(ROUNDS, won[1] + won[2])
-    assert.equal("plan_complete", ws:json("status", "@RACE").state)
+    for _, kind in ipairs(KINDS) do
+      assert.equal(ROUNDS // #KINDS, of_kind[kind])
+    end
+    local status = ws:json("status", "@RACE")
+    assert.same({ ROUNDS // #KINDS, ACHIEVEMENTS }, { status.approved, status.total })
+    assert.equal(ROUNDS, count_files())
     local left = program.sh("find " .. ws.root .. " -name '.promptgen*'")
     assert.equal("", left)
+  end)
+
+  --- What two processes want of the same plan, each in an order of its own: {kind, number}.
+  local function wishes(count, seed)
+    local state, list = seed, {}
+    for number = 1, count // #KINDS do
+      for _, kind in ipairs(KINDS) do
+        list[#list + 1] = { kind, ("1.%d"):format(number) }
+      end
+    end
+    for i = #list, 2, -1 do
+      state = (state * 1103515245 + 12345) % 0x80000000
+      local j = state // 65536 % i + 1
+      list[i], list[j] = list[j], list[i]
+    end
+    return list
+  end
+
+  it(("that each do %d things in an order of their own: every success is a file, every loss is told")
+    :format(ROUNDS), function()
+    local lists, script = { ada = wishes(ROUNDS, 1), bob = wishes(ROUNDS, 2) }, {}
+    for who, list in pairs(lists) do
+      script[#script + 1] = "("
+      for i, wish in ipairs(list) do
+        script[#script + 1] = ("%s >/dev/null 2>%s/%s%d; echo $? >>%s/%s"):format(
+          wish[1][1]:format(wish[2], mark(wish[1], who)), ws.top, who, i, ws.top, who)
+      end
+      script[#script + 1] = ") &"
+    end
+    script[#script + 1] = "wait"
+    shell(table.concat(script, "\n"))
+    local outcomes, winners = { [0] = 0, [4] = 0, [7] = 0 }, {}
+    for who, list in pairs(lists) do
+      local i = 0
+      for status in program.read(ws.top .. "/" .. who):gmatch "%d+" do
+        i, status = i + 1, tonumber(status)
+        local kind, number = table.unpack(list[i])
+        local path = kind[2]:format((number:gsub("%.", "")))
+        local err = program.read(("%s/%s%d"):format(ws.top, who, i))
+        outcomes[status] = assert(outcomes[status], status .. ": " .. err) + 1
+        if status == 0 then
+          assert.is_nil(winners[path], path)
+          winners[path] = mark(kind, who)
+        elseif status == 7 then
+          assert(err:find("hint: there now: ", 1, true), err)
+        else
+          assert(err:find("error[bad_input]", 1, true), err)
+        end
+      end
+      assert.equal(ROUNDS, i)
+    end
+    local files = 0
+    for path, who in pairs(winners) do
+      files = files + 1
+      assert(ws:read("work-space/plans/RACE/" .. path):find(who, 1, true), path)
+    end
+    assert.equal(outcomes[0], files)
+    assert.equal(files, count_files())
+    assert.equal(2 * ROUNDS, outcomes[0] + outcomes[4] + outcomes[7])
+    assert.equal(ROUNDS // #KINDS, ws:json("status", "@RACE").approved)
   end)
 
   it("that want different things both get them", function()
