@@ -22,6 +22,7 @@ local fix_file = {}
 ---@field minor integer
 ---@field worked promptgen.fix_file.Entry[] what the review praises, without a weight
 ---@field references string[] paths in backticks among the issues, sorted, each once
+---@field passages string[] what an editor copied into it, such as "@Python (10-20)", sorted, each once
 
 local HEAD = { reviewer = "reviewer", ["review date"] = "date", date = "date", status = "status" }
 
@@ -97,6 +98,15 @@ local function last_line(record, first, stop)
   return stop
 end
 
+--- Items that only say that there is nothing to say.
+local NOTHING = { none = true, ["n/a"] = true, nothing = true, ["none found"] = true, ["none identified"] = true }
+
+--- True for a title that somebody wrote: neither "None." nor a text in brackets that is still to be
+--- written.
+local function says_something(title)
+  return not NOTHING[title:lower():match "^(.-)%W*$"] and not title:find "^%[[^%]]*%]$" and title ~= ""
+end
+
 --- The entries of a range, by the first layout of which there are any.
 local function entries_in(record, blocks, first, last)
   local starts = headings_in(record, first, last)
@@ -115,8 +125,10 @@ local function entries_in(record, blocks, first, last)
   for i, start in ipairs(starts) do
     local title, number = clean(start.text)
     local stop = starts[i + 1] and starts[i + 1].line - 1 or last
-    entries[i] = { title = title, number = number, line = start.line,
-                   end_line = last_line(record, start.line, stop) }
+    if says_something(title) then
+      entries[#entries + 1] = { title = title, number = number, line = start.line,
+                                end_line = last_line(record, start.line, stop) }
+    end
   end
   return entries
 end
@@ -132,7 +144,7 @@ local function weight_of(title)
   end
 end
 
---- Titles of the section that holds the issues.
+--- Words in the title of the section that holds the issues.
 local ISSUES = { "issue", "required fix", "fixes required", "problem", "finding" }
 
 local function holds_issues(section)
@@ -144,16 +156,23 @@ local function holds_issues(section)
   return false
 end
 
+local function is_praise(section)
+  return section.title:lower():find("what worked", 1, true) ~= nil
+end
+
 --- The ranges that hold issues, each with its weight: groups by weight, or one section without groups.
+--- A group may also stand in a section of another name ("### Critical Issues" below the summary).
 local function groups_of(record)
-  local groups, whole, around = {}, nil, nil
+  local groups, whole, around, praise = {}, nil, nil, false
   for _, section in ipairs(record.sections) do
     local holds = section.level == 2 and holds_issues(section)
     local weight = weight_of(section.title)
     if section.level == 2 then
-      around = holds and section or nil
+      around, praise = holds and section or nil, is_praise(section)
     end
-    if weight and (holds or section.level == 3 and around and not weight_of(around.title)) then
+    local is_group = section.level == 3 and not praise
+      and (around and not weight_of(around.title) or not around and holds_issues(section))
+    if weight and (holds or is_group) then
       groups[#groups + 1] = { line = section.line, end_line = section.end_line, weight = weight }
     elseif holds and not whole then
       whole = { line = section.line, end_line = section.end_line, weight = "issue" }
@@ -177,6 +196,19 @@ local function references_in(record, issues)
   return list
 end
 
+local function passages_in(record, issues)
+  local list, seen = {}, {}
+  for _, issue in ipairs(issues) do
+    for name, range in record:text(issue.line, issue.end_line):gmatch "@([%w_%-./#+]+) (%(%d+%-%d+%))" do
+      local passage = ("@%s %s"):format(name, range)
+      list[#list + 1] = not seen[passage] and passage or nil
+      seen[passage] = true
+    end
+  end
+  table.sort(list)
+  return list
+end
+
 --- Reads a FIX file. Sections that it lacks give empty lists.
 ---@param record promptgen.Plan
 ---@return promptgen.fix_file.Fix
@@ -193,12 +225,12 @@ function fix_file.read(record)
     end
   end
   for _, section in ipairs(record.sections) do
-    if section.level == 2 and section.title:lower():find("what worked", 1, true) then
+    if section.level == 2 and is_praise(section) then
       fix.worked = entries_in(record, blocks, section.line + 1, section.end_line)
       break
     end
   end
-  fix.references = references_in(record, fix.issues)
+  fix.references, fix.passages = references_in(record, fix.issues), passages_in(record, fix.issues)
   return fix
 end
 

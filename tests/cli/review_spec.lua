@@ -201,6 +201,18 @@ describe("reviews:", function()
       local text = ws:read(FEEDBACK .. "FIX_11_RESOLUTION.md")
       assert.matches("### 1%. `a` is wrong\n.*### 2%. b too\n.*\n%- c\n", text)
     end)
+
+    it("takes the issues of a review in every layout that the prompt for fixes takes", function()
+      execute "1.1"
+      ws:write(FEEDBACK .. "FIX_11.md", "# FIX: Achievement 1.1\n\n## Issues\n\n### Critical Issues\n\n"
+        .. "1. **a is wrong**\n   - more\n2. **b too**\n\n### Minor Issues\n\n**3. c**\n\ntext\n\n**4. d**\n\ntext\n")
+      ws:ok("fix", TARGET, "1.1", "--resolution")
+      local text = ws:read(FEEDBACK .. "FIX_11_RESOLUTION.md")
+      assert.matches("### 1%. a is wrong\n.*### 2%. b too\n.*\n%- c\n.*\n%- d\n", text)
+      for _, title in ipairs { "a is wrong", "b too", "c", "d" } do
+        assert.is_truthy(ws:ok("run", "fix", TARGET):find(": " .. title .. " (line", 1, true), title)
+      end
+    end)
   end)
 
   describe("skip", function()

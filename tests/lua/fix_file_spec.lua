@@ -76,8 +76,26 @@ describe("a FIX file", function()
     assert.same({ "- 1 9-11 Critical Finding", "- 2 13-13 Tests" }, told(fix.worked))
   end)
 
+  it("may hold its groups of issues in a section of another name", function()
+    local fix = read "### 🔴 Critical Issues (2)\n\n#### A\n\nx\n\n#### B\n\ny\n\n### Minor Issues\n\n- one\n* two\n"
+    assert.same({ "critical - 3-5 A", "critical - 7-9 B", "minor - 13-13 one", "minor - 14-14 two" }, told(fix.issues))
+  end)
+
+  it("has no issue where it says that there is none, or where something is still to be written", function()
+    local fix = read(table.concat({
+      "## Issues", "", "### Critical Issues", "", "#### 1. **[What is wrong, in a few words]**", "", "### Minor Issues",
+      "", "- None.", "- N/A", "- [What should be better]", "- None of the tests runs", "",
+    }, "\n"))
+    assert.same({ "minor - 12-12 None of the tests runs" }, told(fix.issues))
+  end)
+
+  it("names passages of code as an editor copies them", function()
+    local fix = read "## Issues\n\n- See @Python (779-1075), @src/a.ts (1-2), @Python (779-1075), not @Ada (alone).\n"
+    assert.same({ "@Python (779-1075)", "@src/a.ts (1-2)" }, fix.passages)
+  end)
+
   it("may be free text, empty or odd bytes", function()
-    for _, text in ipairs { "fix it\n", "## Issues\n", "## Issues\n\n\0\255\n", "### Critical Issues\n\n- x\n" } do
+    for _, text in ipairs { "fix it\n", "## Issues\n", "## Issues\n\n\0\255\n", "### Critical Notes\n\n- x\n" } do
       assert.same({}, told(read(text).issues), text)
     end
   end)
@@ -89,22 +107,52 @@ describe("a FIX file", function()
   end)
 end)
 
---- Counted by hand in the real reviews: critical, minor, praised.
+--- The first lines of what a reader finds in the real reviews: critical issues, minor ones, what is
+--- praised; then the files that the issues name by a path.
 local BY_HAND = {
-  ["LLM-DASHBOARD-CLI/execution/feedbacks/FIX_11.md"] = { 3, 3, 4 },
-  ["LLM-DASHBOARD-CLI/execution/feedbacks/FIX_12.md"] = { 2, 0, 8 },
-  ["LLM-DASHBOARD-CLI/execution/feedbacks/FIX_23.md"] = { 3, 3, 4 },
-  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_21.md"] = { 3, 2, 4 },
-  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_22.md"] = { 2, 2, 4 },
-  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_31.md"] = { 2, 2, 14 },
-  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_41.md"] = { 3, 3, 4 },
-  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_43.md"] = { 5, 3, 4 },
+  ["LLM-DASHBOARD-CLI/execution/feedbacks/FIX_11.md"] = {
+    { 15, 32, 43 }, { 53, 57, 62 }, { 69, 75, 80, 85 }, {},
+  },
+  ["LLM-DASHBOARD-CLI/execution/feedbacks/FIX_12.md"] = {
+    { 15, 41 }, {}, { 50, 51, 52, 53, 54, 55, 56, 57 }, { "LLM/dashboard/.dashboard.lock" },
+  },
+  ["LLM-DASHBOARD-CLI/execution/feedbacks/FIX_23.md"] = {
+    { 15, 32, 45 }, { 65, 70, 75 }, { 82, 89, 95, 100 }, { "tests/LLM/dashboard/test_state_watcher.py" },
+  },
+  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_21.md"] = {
+    { 21, 48, 79 }, { 103, 114 }, { 138, 164, 185, 198 }, {},
+  },
+  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_22.md"] = {
+    { 22, 63 }, { 83, 111 }, { 144, 158, 173, 188 }, {},
+  },
+  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_31.md"] = {
+    { 19, 34 }, { 46, 55 }, { 67, 68, 69, 74, 75, 76, 80, 81, 82, 83, 87, 88, 89, 90 }, {},
+  },
+  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_41.md"] = {
+    { 26, 52, 85 }, { 121, 129, 140 }, { 154, 168, 182, 196 },
+    { "documentation/Pipeline-Testing-Infrastructure-Added.md", "documentation/Stage-Compatibility-Report.md",
+      "documentation/Stage-Performance-Impact.md", "documentation/Stage-Test-Results.md" },
+  },
+  ["a_real-use-cases/GRAPHRAG-OBSERVABILITY-VALIDATION/execution/feedbacks/FIX_43.md"] = {
+    { 19, 28, 34, 39, 44 }, { 53, 58, 65 }, { 74, 80, 86, 92 },
+    { "documentation/Configuration-Matrix.md", "documentation/Configuration-Troubleshooting-Guide.md",
+      "documentation/Configuration-Validation-Report.md", "documentation/Recommended-Configurations.md",
+      "observability/validate-achievement-43.sh" },
+  },
 }
+
+local function lines_of(entries, weight)
+  local list = {}
+  for _, entry in ipairs(entries) do
+    list[#list + 1] = entry.weight == weight and entry.line or nil
+  end
+  return list
+end
 
 describe("the FIX files of a real workspace", function()
   local shared = os.getenv "PROMPTGEN_SHARED" or (os.getenv "PROMPTGEN_SOURCE_DIR" or ".") .. "/../shared"
   for path, expected in pairs(BY_HAND) do
-    it("have the issues that a reader counts: " .. path:match("[^/]+$"), function()
+    it("have the issues that a reader finds: " .. path:match("[^/]+$"), function()
       local file = io.open(shared .. "/corpus/workspace/work-space/plans/" .. path, "rb")
       if not file then
         return pending("the real workspace is not here")
@@ -112,7 +160,9 @@ describe("the FIX files of a real workspace", function()
       local record = assert(plan.parse(file:read "a", { path = path }))
       file:close()
       local fix = fix_file.read(record)
-      assert.same(expected, { fix.critical, fix.minor, #fix.worked })
+      assert.same(expected, { lines_of(fix.issues, "critical"), lines_of(fix.issues, "minor"), lines_of(fix.worked),
+        fix.references })
+      assert.same({ #expected[1], #expected[2] }, { fix.critical, fix.minor })
       assert.truthy(fix.reviewer and fix.date:find("^2025%-11%-1%d$") and fix.status:find("NEEDS FIXES"))
       for _, issue in ipairs(fix.issues) do
         assert.truthy(record:text(issue.line, issue.line):find(issue.title:match("^%w+"), 1, true))

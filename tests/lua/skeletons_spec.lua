@@ -102,8 +102,10 @@ describe("a skeleton", function()
     }))
     assert.matches("\n### Critical Issues\n\n#### 1%. %*%*One%*%*\n\n.*\n\n#### 2%. %*%*Two%*%*\n", text)
     assert.matches("\n### Minor Issues\n\n%- m1\n%- m2\n\n## What Worked Well\n\n%- p\n", text)
-    local found = require("promptgen.scaffold.issues").critical(assert(plan.parse(text)))
-    assert.same({ "One", "Two" }, { found[1].title, found[2].title })
+    local found = require("promptgen.fix_file").read(assert(plan.parse(text)))
+    assert.same({ "One", "Two", "m1", "m2" }, { found.issues[1].title, found.issues[2].title,
+      found.issues[3].title, found.issues[4].title })
+    assert.same({ 2, 2, 1 }, { found.critical, found.minor, #found.worked })
   end)
 
   it("of a PLAN defines the achievements given, and none otherwise", function()

@@ -94,6 +94,20 @@ local function existing_answer(run, changes, path)
   return same, err
 end
 
+--- The issues of a review as the skeleton of its answer takes them: those that must be fixed, and the
+--- titles of the minor ones.
+local function issues_of(record)
+  local critical, minor = {}, {}
+  for _, issue in ipairs(require("promptgen.fix_file").read(record).issues) do
+    if issue.weight == "minor" then
+      minor[#minor + 1] = issue.title
+    else
+      critical[#critical + 1] = { title = issue.title, line = issue.line }
+    end
+  end
+  return critical, minor
+end
+
 local function answer(run, args, signature)
   local status, err = run:status(args.plan, args.number)
   if not status then
@@ -120,12 +134,12 @@ local function answer(run, args, signature)
   if not seen then
     return nil, err
   end
-  local issues = require "promptgen.scaffold.issues"
+  local critical, minor = issues_of(record)
   changes[#changes + 1] = { path = path, old = seen.old, expected = seen.expected, document = {
     template = "skeletons/resolution", values = {
       plan = facts.plan(status), achievement = facts.achievement(status, step), fix = step.fix,
       executor = signature.reviewer, date = signature.date,
-      issues = issues.critical(record), minor = issues.minor(record),
+      issues = critical, minor = minor,
     },
   } }
   return { changes = changes, target = status.path, numbers = { step.number }, fill = path }

@@ -23,6 +23,11 @@ Files it names: {{ files | join }}
 
 Paths it names where no file lies (to be created, or written relative to another folder): {{ brief.missing | join }}
 {% end %}
+{% if fix and #fix.passages > 0 then %}
+{% local passages = {} for i, passage in ipairs(fix.passages) do passages[i] = code(passage) end %}
+
+Passages of code that were copied into it (language and lines): {{ passages | join }}
+{% end %}
 {% if fix and #fix.worked > 0 then %}
 
 It praises this, so keep it:
