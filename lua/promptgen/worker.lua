@@ -179,10 +179,20 @@ end
 local PLAN_ARGUMENT = { { "plan", "@NAME or path of a plan", optional = true } }
 
 local function parse_arguments(def, job)
-  return require("promptgen.arguments").parse({
+  local args, err = require("promptgen.arguments").parse({
     name = def.name, summary = def.summary,
     arguments = def.arguments or PLAN_ARGUMENT, options = def.options,
   }, job.args)
+  if args and def.check then
+    local ok, message, hint = protected(def.check, args)
+    if not ok then
+      return nil, {
+        message = ("%s: %s"):format(def.name, tostring(message or "these arguments do not go together")),
+        hint = hint ~= nil and tostring(hint) or ("promptgen help %s shows what it accepts"):format(def.name),
+      }
+    end
+  end
+  return args, err
 end
 
 --- A context for `run(ctx)`; see docs/workflows.md.

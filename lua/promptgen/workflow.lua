@@ -19,6 +19,8 @@ DEFINITION.__name = "promptgen.workflow"
 ---@field summary string one line
 ---@field options? promptgen.WorkflowOption[]
 ---@field arguments? {[1]: string, [2]: string, optional?: boolean}[] name and help; default {plan}
+--- Refuses arguments that do not go together: true, or nil, what is wrong and a hint. Exit 2.
+---@field check? fun(args: table<string, any>): boolean?, string?, string?
 ---@field run fun(ctx: promptgen.Context): any a prompt, a string, or nil and an error
 
 local OPTION_KINDS = { flag = true, value = true, list = true }
@@ -66,6 +68,9 @@ function workflow.check(def)
     return fail("the summary of the workflow is not a string")
   elseif def.options ~= nil and type(def.options) ~= "table" then
     return fail("the options of the workflow are not a list")
+  end
+  if def.check ~= nil and type(def.check) ~= "function" then
+    return fail("check of the workflow is not a function")
   end
   for index, option in ipairs(def.options or {}) do
     local ok, err = check_option(option, index)

@@ -103,6 +103,22 @@ describe("a stock prompt", function()
     end)
   end
 
+  it("keeps its structure whatever the texts say: discover", function()
+    check("discover", function(word)
+      local workspace, values = scene(word, nil, "active")
+      values.step = nil
+      local subject = { number = "1.1", label = "1.1, " .. word(), state = "no_subplan", effort = word(), line = 10,
+                        end_line = 20, subplan = "p/S" .. word() .. "_11.md", dependencies = { "1.2" } }
+      local json = require "promptgen.json"
+      values.discovery = {
+        level = 2, priority = word(), subjects = { subject }, others = { { number = "1.2", closed = true } },
+        parallel = { path = "p/" .. word(), exists = true }, executions = {},
+        skeleton = json.encode(json.object { { "title", word() } }),
+      }
+      return prompt.render(support.stock, "discover", values, { workspace = workspace })
+    end)
+  end)
+
   for _, name in ipairs { "plan_complete", "blocked", "conflict" } do
     it("keeps its structure whatever the texts say: " .. name, function()
       check(name, function(word)

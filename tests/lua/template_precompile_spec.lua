@@ -32,9 +32,17 @@ local workspace = support.workspace {
   ["p/S_11.md"] = "# S\n", ["p/F.md"] = "# F\n\n## Issues\n\nx\n",
 }
 
-local function values(recommendation)
+--- What prompts take beside plan, step and status.
+local EXTRA = {
+  discover = { discovery = {
+    level = 3, subjects = {}, others = {}, executions = {}, skeleton = "{}",
+    parallel = { path = "p/parallel.json", exists = false },
+  } },
+}
+
+local function values(recommendation, name)
   local plan = workspace:plan(PLAN)
-  return {
+  local given = {
     plan = plan,
     step = recommendation and {
       number = "1.1", achievement = plan.achievements[1], state = "s", recommendation = recommendation,
@@ -43,19 +51,23 @@ local function values(recommendation)
     },
     status = { state = "s", total = 1, achievements = {}, conflicts = {}, warnings = {} },
   }
+  for key, value in pairs(EXTRA[name] or {}) do
+    given[key] = value
+  end
+  return given
 end
 
 --- Stock prompts, and whether each is about a step.
 local STOCK = {
   create_subplan = true, continue_subplan = true, create_execution = true, review = true,
   continue_execution = true, create_next_execution = true, synthesize = true, address_fixes = true,
-  plan_complete = false, blocked = false, conflict = false,
+  plan_complete = false, blocked = false, conflict = false, summary = false, discover = false,
 }
 
 describe("a template compiled at build time", function()
   for name, recommendation in pairs(STOCK) do
     it("prints what its source prints: " .. name, function()
-      local given = values(recommendation and name or nil)
+      local given = values(recommendation and name or nil, name)
       local compiled = 0
       local made = assert(prompt.render(stock, name, given, {
         workspace = workspace,
@@ -69,7 +81,7 @@ describe("a template compiled at build time", function()
 
   for name, recommendation in pairs(STOCK) do
     it("prints the same as one function: " .. name, function()
-      local given = values(recommendation and name or nil)
+      local given = values(recommendation and name or nil, name)
       local whole = precompiled("workflows/templates/" .. name .. ".lua", "flatten")()
       local pieces = require("promptgen.template.stock").pieces(name, whole, given, {
         context = { workspace = workspace }, env = _G, max_output = 1 << 20,

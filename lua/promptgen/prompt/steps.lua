@@ -74,6 +74,14 @@ function steps.continue_subplan(self, plan)
   self.first_file = self.files.subplan
 end
 
+--- Whether the achievement can be divided.
+function steps.discover(self)
+  read_subplan(self, "what it creates and changes, and how the work is cut today", true)
+  read_code(self)
+  leave_plan(self)
+  leave_others(self)
+end
+
 function steps.create_execution(self)
   read_subplan(self, "the design to carry out", true)
   read_code(self)
