@@ -41,10 +41,11 @@ local function with_defaults(spec, values)
   return values
 end
 
-local function usage_error(spec, message)
+local function usage_error(spec, message, missing)
   return nil, errors.new {
     code = "usage", message = message,
-    hint = ("promptgen help %s shows what it accepts"):format(spec.name),
+    hint = { ("promptgen help %s shows what it accepts"):format(spec.name),
+      missing == "plan" and "promptgen plans lists the plans; @NAME names one" or nil },
   }
 end
 
@@ -62,7 +63,7 @@ local function assign(spec, list)
     end
     local empty = values[name] == nil or (argument.list and #values[name] == 0)
     if empty and not argument.optional then
-      return usage_error(spec, ("%s: missing argument %s"):format(spec.name, name))
+      return usage_error(spec, ("%s: missing argument %s"):format(spec.name, name), name)
     end
   end
   if at <= #list then

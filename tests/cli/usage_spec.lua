@@ -62,6 +62,7 @@ describe("promptgen", function()
     for _, row in ipairs {
       { { "statsu" }, "did you mean status%?" }, { { "nxt" }, "did you mean next%?" },
       { { "--bogus" }, "unknown option" },
+      { { "next" }, "missing argument plan.*promptgen plans lists the plans" },
       { { "parse" }, "missing argument file" }, { { "parse", "a", "b" }, "unexpected argument 'b'" },
       { { "plans", "--nope" }, "unknown option" }, { { "help", "nothing" }, "no command or workflow" },
       { { "run" }, "run needs the name or path" },
