@@ -163,6 +163,21 @@ pg_store_verdict pg_store_validate(pg_store_record *record, const pg_root *root)
 pg_store_record *pg_store_fetch(pg_store *store, pg_str key, const pg_root *root,
                                 pg_store_miss *miss, pg_store_verdict *verdict);
 
+/// As pg_store_validate, but goes on after a stale dependency, on up to `threads` threads (0 = all
+/// processors) when there are many; pg_store_record_holds then tells of each. The verdict is about
+/// the first stale one.
+pg_store_verdict pg_store_validate_each(pg_store_record *record, const pg_root *root,
+                                        unsigned threads);
+
+/// Whether a dependency (must exist) was found as it was, or has not been compared.
+bool pg_store_record_holds(const pg_store_record *record, size_t index);
+
+/// As pg_store_fetch with pg_store_validate_each, but gives a stale record too: what in it does not
+/// rest on a changed dependency is still true. A stale one counts as a miss and verdict->state is
+/// PG_STORE_STALE. `verdict` is not NULL.
+pg_store_record *pg_store_fetch_each(pg_store *store, pg_str key, const pg_root *root,
+                                     pg_store_miss *miss, pg_store_verdict *verdict);
+
 /// Writes the record of `key` in place of an older one. `deps` are relative to `root`. False, and
 /// counted, when that fails; after a failure that would repeat itself (full disk, read-only or
 /// forbidden directory) the store writes no more, see pg_store_problem.

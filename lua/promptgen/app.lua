@@ -7,6 +7,7 @@ local app = {}
 
 ---@class promptgen.App
 ---@field options table<string, any> promptgen's own options
+---@field lookups promptgen.Lookups of this process, not yet added to the totals
 ---@field about table<string, string> what log entries say of the run: workflow, plan, achievement
 local App = {}
 App.__index = App
@@ -14,7 +15,7 @@ App.__index = App
 ---@param options table
 ---@return promptgen.App
 function app.new(options)
-  return setmetatable({ options = options, about = {} }, App)
+  return setmetatable({ options = options, about = {}, lookups = { hits = {}, misses = {} } }, App)
 end
 
 --- The current directory, or an error.
@@ -96,6 +97,7 @@ function App:workspace()
     end
     self.opened, err = require("promptgen.workspace").open {
       root = root, cwd = self.current, snapshot = true, patterns = self:config().patterns,
+      lookups = self.lookups,
       index_store = {
         load = function()
           local cache = self:folder_cache()

@@ -9,7 +9,8 @@ local cache_admin = {}
 ---@field used number last use, to the day; seconds since the epoch
 ---@field created? number seconds since the epoch
 ---@field root? string workspace the record belongs to; nil when the record is damaged
----@field path? string plan, relative to the workspace; "" for the index of plans
+---@field kind? "plan"|"index"|"overview"
+---@field path? string plan, relative to the workspace; of another record its name
 ---@field items? integer files, directories and absences it rests on
 ---@field state "fresh"|"racy"|"stale"|"corrupt"
 ---@field reason string why it would miss, or "none"
@@ -62,17 +63,17 @@ function cache_admin.look(store, item, roots)
     entry.state, entry.reason = "corrupt", miss
     return miss ~= "absent" and entry or nil
   end
-  entry.root, entry.path = folder_cache.split(record:key())
+  entry.root, entry.path, entry.kind = folder_cache.split(record:key())
   entry.created = record:created()
   entry.items = record:count()
   judge(entry, record, roots)
   return entry, record
 end
 
---- Text to sort by: the index comes after the plans of a workspace, what is damaged after all.
+--- Text to sort by: other records come after the plans of a workspace, what is damaged after all.
 local function sort_key(entry)
-  local path = entry.path == "" and "\255" or entry.path
-  return entry.root and entry.root .. "\0" .. (path or "") or "\255" .. entry.name
+  local path = (entry.kind == "plan" and "" or "\255") .. (entry.path or "")
+  return entry.root and entry.root .. "\0" .. path or "\255" .. entry.name
 end
 
 --- All records, by workspace and plan, damaged ones last.

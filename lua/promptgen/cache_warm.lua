@@ -59,7 +59,8 @@ function cache_warm.run(ctx, targets)
   local result = { plans = #paths, warm = 0, stored = 0, failed = {} }
   local cold = {}
   for i, path in ipairs(paths) do
-    if cache:load(path) then
+    local hit = cache:load(path)
+    if hit and hit.whole then
       result.warm = result.warm + 1
     else
       cold[#cold + 1] = path

@@ -1,8 +1,9 @@
 --- Plans between runs: one stored record per plan holds every document and listing that its state
 --- rests on, each with its signature, so that the next run parses nothing.
 ---
---- A record is used only if all it depends on is as it was, absent files included. The store is
---- trusted with nothing else: without it every answer is the same.
+--- A state is used only if all its record depends on is as it was, absent files included; a document or
+--- listing, if it is itself as it was. The store is trusted with nothing else: without it every answer
+--- is the same.
 ---
 --- A payload is two lengths of four bytes, the packed states that were resolved, a packed head, and
 --- the dumped documents one after another. The head has, by key, where each document lies, and the
@@ -11,7 +12,7 @@
 local folder_cache = {}
 
 --- Raised when the meaning of the payload changes.
-folder_cache.version = 14
+folder_cache.version = 15
 
 ---@class promptgen.FolderCache
 ---@field store promptgen.store.Store
@@ -41,13 +42,29 @@ function folder_cache.key(root, path)
   return root .. "\0" .. path
 end
 
---- Workspace and plan of a key.
+--- Key of the record of a workspace's overview: no plan has this path.
+---@param root string
+---@param name string
+---@return string
+function folder_cache.overview_key(root, name)
+  return root .. "\0\0" .. name
+end
+
+--- What a key is of.
 ---@param key string
 ---@return string root
----@return string? path
+---@return string? path of the plan; of another record its name
+---@return "plan"|"index"|"overview"|nil kind
 function folder_cache.split(key)
   local root, path = key:match("^([^%z]*)%z(.*)$")
-  return root or key, path
+  if not path then
+    return key
+  elseif path == "" then
+    return root, "index of plans", "index"
+  elseif path:sub(1, 1) == "\0" then
+    return root, path:sub(2), "overview"
+  end
+  return root, path, "plan"
 end
 
 --- The cache of a workspace, or nil and why there is none.
@@ -141,17 +158,20 @@ end
 
 local function fill(self, head, hit, base)
   local record, keys = hit.record, {}
+  local changed = hit.whole and {} or record:changed()
   for _, kind in ipairs(KINDS) do
     local cache = self.workspace[kind]
     keys[kind] = {}
     for key, row in pairs(head[kind]) do
-      local kept = kept_of(kind, row, record, base)
-      kept.hit = hit
-      if not self.workspace.snapshot then
-        sign(kept, row[1])
+      if not changed[row[1]] then
+        local kept = kept_of(kind, row, record, base)
+        kept.hit = hit
+        if not self.workspace.snapshot then
+          sign(kept, row[1])
+        end
+        cache:set(key, kept, nil, kind == "documents" and row[3] or nil)
+        keys[kind][key] = row[1]
       end
-      cache:set(key, kept, nil, kind == "documents" and row[3] or nil)
-      keys[kind][key] = row[1]
     end
   end
   return keys
@@ -159,32 +179,40 @@ end
 
 ---@class promptgen.FolderHit
 ---@field keys? table<string, table<string, string>> cache name to key to path
----@field record? promptgen.store.Record
+---@field record promptgen.store.Record
+---@field whole boolean nothing it rests on has changed
 ---@field states table<string, table> resolved states by their options, as data
 
---- Fills the workspace with what is stored for a plan and still true. With `options_key`, nothing is
---- filled when the state for these options is stored: the hit then has only states.
+--- Counts what a record holds as served.
+local function count_hits(workspace, record)
+  workspace:count("hits", "plan_cache", record:count "file")
+  workspace:count("hits", "directory_cache", record:count "dir")
+end
+
+--- Fills the workspace with what is stored for a plan and still true; there are no states when
+--- anything has changed. With `options_key`, nothing is filled when the state for these options is
+--- stored: the hit then has no keys.
 ---@param path string of the plan
 ---@param options_key? string
 ---@return promptgen.FolderHit? hit
 ---@return string? reason of a miss
 function FolderCache:load(path, options_key)
-  local record, reason = self.store:fetch(key_of(self, path), self.handle)
+  local record, found = self.store:fetch_each(key_of(self, path), self.handle)
   if not record then
-    return nil, reason
+    return nil, found
   end
   local states, at, size = read_states(record)
-  if states and options_key and states[options_key] then
-    record:close()
-    return { states = states }
+  local hit = { record = record, whole = found ~= "stale" }
+  hit.states = hit.whole and states or {}
+  if not (options_key and hit.states[options_key]) then
+    local head = states and unpack_part(record, at + 1, size)
+    if not head then
+      return nil, "layout"
+    end
+    hit.keys = fill(self, head, hit, at + size)
+    self.loaded[path] = hit
   end
-  local head = states and unpack_part(record, at + 1, size)
-  if not head then
-    return nil, "layout"
-  end
-  local hit = { record = record, states = states }
-  hit.keys = fill(self, head, hit, at + size)
-  self.loaded[path] = hit
+  count_hits(self.workspace, record)
   return hit
 end
 
@@ -312,19 +340,22 @@ end
 ---@param path string of the plan
 ---@param touched table of Workspace:stop_noting; completed with what was loaded
 ---@param states table<string, table> resolved states by their options
----@return boolean written
+---@return promptgen.store.Record|promptgen.store.Dependency[]|nil rests what that was, when all of it is known
 function FolderCache:save(path, touched, states)
   local hit = self.loaded[path]
-  local covered = hit and unite(touched, hit.keys)
+  local covered = hit and unite(touched, hit.keys) and hit.whole
   for options in pairs(states) do
     covered = covered and hit.states[options] ~= nil
   end
   if covered then
-    return false
+    return hit.record
   end
   add_states(states, hit and hit.states or {})
   local bytes, dependencies = collect(self, touched, states)
-  return bytes and self.store:put(key_of(self, path), self.handle, dependencies, bytes) or false
+  if bytes then
+    self.store:put(key_of(self, path), self.handle, dependencies, bytes)
+  end
+  return dependencies
 end
 
 --- Why nothing can be stored, for one warning; nil while all is well.

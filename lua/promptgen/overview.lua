@@ -65,28 +65,30 @@ local function collect_garbage(heap, parsed)
   end
 end
 
---- Visits all plans of the workspace in byte order of their paths. A status is let go of after its
---- visit: a workspace may have thousands of plans, and a status holds on to records.
----@param ctx table command context
----@param visit fun(path: string, status: promptgen.state.Status?, err: promptgen.Error?)
----@return boolean? ok
----@return promptgen.Error? err
-function overview.each(ctx, visit)
-  local workspace = ctx.workspace
-  local paths, err = workspace:plans()
-  if not paths then
-    return nil, err
-  end
-  local cache, opts = ctx.app:folder_cache(), options_of(ctx)
+--- Visits plans in the order of their paths. A status is let go of after its visit: a workspace may
+--- have thousands of plans, and a status holds on to records. `take`, if given, is asked first, and
+--- what it answers needs no visit.
+local function visit_all(ctx, paths, visit, take)
+  local workspace, cache, opts = ctx.workspace, ctx.app:folder_cache(), options_of(ctx)
   local heap = { size = collectgarbage "count", parsed = 0 }
-  for i, path in ipairs(paths) do
+  local left = {}
+  for _, path in ipairs(paths) do
+    if not (take and take(path)) then
+      left[#left + 1] = path
+    end
+  end
+  for i, path in ipairs(left) do
     if i % CHUNK == 1 then
-      collect_garbage(heap, preload(workspace, cache, paths, i))
+      collect_garbage(heap, preload(workspace, cache, left, i))
     end
     local found, why = standing.of(workspace, cache, path, opts, true)
     if found then
-      visit(path, found.status or state.empty(path))
-      found.save()
+      local after = visit(path, found.status or state.empty(path))
+      local rests = found.save()
+      if after then
+        after(rests)
+      end
+      found.let_go()
       if cache then
         cache:forget(path)
       end
@@ -94,10 +96,72 @@ function overview.each(ctx, visit)
       visit(path, nil, why)
     end
   end
+end
+
+--- Visits all plans of the workspace in byte order of their paths.
+---@param ctx table command context
+---@param visit fun(path: string, status: promptgen.state.Status?, err: promptgen.Error?)
+---@return boolean? ok
+---@return promptgen.Error? err
+function overview.each(ctx, visit)
+  local paths, err = ctx.workspace:plans()
+  if not paths then
+    return nil, err
+  end
+  visit_all(ctx, paths, function(...) visit(...) end)
   return true
 end
 
---- JSON of a list of plans, written piece by piece.
+--- Values made anew for the plans of which `builder` has none.
+local function make_values(ctx, paths, make, builder)
+  local by_path = {}
+  visit_all(ctx, paths, function(path, status, why)
+    local value = make(path, status, why)
+    by_path[path] = value
+    return builder and function(rests)
+      builder:add(path, value, rests)
+    end
+  end, builder and function(path)
+    by_path[path] = builder:take(path)
+    return by_path[path] ~= nil
+  end)
+  local values = {}
+  for i, path in ipairs(paths) do
+    values[i] = by_path[path]
+  end
+  return values
+end
+
+--- What `make` says of every plan, in byte order of their paths. It is kept between runs: `make` looks
+--- at nothing but its arguments, and gives something that can be packed.
+---@param ctx table command context
+---@param name string of what `make` says, unique among the commands
+---@param make fun(path: string, status: promptgen.state.Status?, err: promptgen.Error?): any
+---@return any[]? values
+---@return promptgen.Error? err
+function overview.values(ctx, name, make)
+  local workspace = ctx.workspace
+  local cache = ctx.app:folder_cache()
+  local overview_cache = cache and require "promptgen.overview_cache"
+  local full_name = name .. " " .. standing.options_key(options_of(ctx))
+  local kept = cache and overview_cache.load(cache, full_name)
+  if kept and kept.values then
+    return kept.values
+  end
+  local paths, err = workspace:plans()
+  if not paths then
+    return nil, err
+  end
+  local builder = cache and overview_cache.new(cache, full_name, kept)
+  local values = make_values(ctx, paths, make, builder)
+  if builder then
+    builder:save(workspace.known_index, paths)
+    builder:close()
+  end
+  return values
+end
+
+--- JSON of a list of plans.
 ---@param ctx table command context
 ---@param schema string
 ---@param make fun(path: string, status: promptgen.state.Status?, err: promptgen.Error?): table
@@ -105,11 +169,10 @@ end
 ---@return promptgen.Error? err
 function overview.json(ctx, schema, make)
   local json = require "promptgen.json"
-  local parts = {}
-  local ok, err = overview.each(ctx, function(path, status, why)
-    parts[#parts + 1] = json.encode(make(path, status, why))
+  local parts, err = overview.values(ctx, schema, function(path, status, why)
+    return json.encode(make(path, status, why))
   end)
-  if not ok then
+  if not parts then
     return nil, err
   end
   local head = json.encode(json.object { { "schema", schema }, { "root", ctx.workspace.root } })

@@ -5,7 +5,7 @@
 --- listed again. The walk never enters a plan's own folders, hidden ones, or links.
 local plan_index = {}
 
-plan_index.version = 1
+plan_index.version = 2
 
 --- Where plans live. `deep` folders are walked, of the others only the files are seen.
 plan_index.places = {
@@ -30,7 +30,7 @@ local MAX_FOLDERS = 100000
 
 ---@class promptgen.PlanIndex
 ---@field version integer
----@field dirs table<string, {signature: string?, dirs: string[], files: string[]}>
+---@field dirs table<string, {signature: string?, hash: string, dirs: string[], files: string[]}>
 ---@field order string[] paths of `dirs`, in the order of the walk
 ---@field plans promptgen.IndexedPlan[] sorted by path
 ---@field skipped promptgen.Error[] folders that could not be listed
@@ -63,18 +63,6 @@ local function digest(entries)
   return dirs, files
 end
 
-local function same_list(a, b)
-  if #a ~= #b then
-    return false
-  end
-  for i = 1, #a do
-    if a[i] ~= b[i] then
-      return false
-    end
-  end
-  return true
-end
-
 --- The record of one folder: the old one when nothing about it has changed.
 local function look(backend, dir, old)
   if old and old.signature and backend.check and backend.check(dir, old.signature) == "fresh" then
@@ -85,11 +73,12 @@ local function look(backend, dir, old)
     return nil, signature
   end
   signature = type(signature) == "string" and signature or nil
-  local dirs, files = digest(entries)
-  if old and old.signature == signature and same_list(old.dirs, dirs) and same_list(old.files, files) then
+  local hash = require("promptgen.store").listing_hash(entries)
+  if old and old.signature == signature and old.hash == hash then
     return old
   end
-  return { signature = signature, dirs = dirs, files = files }
+  local dirs, files = digest(entries)
+  return { signature = signature, hash = hash, dirs = dirs, files = files }
 end
 
 --- Whether every folder the index knows, and every place it knows to be missing, is as it was.
@@ -154,6 +143,26 @@ local function walk(backend, index, old, place)
     end
   end
   return true
+end
+
+--- What an index rests on; nil when that cannot be said of a folder.
+---@param index promptgen.PlanIndex
+---@return promptgen.store.Dependency[]?
+function plan_index.dependencies(index)
+  local list = {}
+  for _, place in ipairs(plan_index.places) do
+    if not index.dirs[place.path] then
+      list[#list + 1] = { path = place.path, kind = "absent" }
+    end
+  end
+  for _, dir in ipairs(index.order) do
+    local record = index.dirs[dir]
+    if not record.signature then
+      return nil
+    end
+    list[#list + 1] = { path = dir, kind = "dir", signature = record.signature, hash = record.hash }
+  end
+  return #index.skipped == 0 and list or nil
 end
 
 --- An index as the files are now.

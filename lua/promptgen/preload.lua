@@ -31,6 +31,7 @@ function preload.documents(workspace, paths)
       parsed = parsed + 1
     end
   end
+  workspace:count("misses", "plan_cache", parsed)
   return parsed
 end
 

@@ -7,13 +7,17 @@ local standing = {}
 --- cache lacks its plan until promptgen.state.frozen.thaw
 ---@field outcome? table of an earlier run of stock scripts, when one was asked for and is stored
 ---@field new_outcome? table set it to have it stored
----@field save fun() stores what the workspace was asked for up to now: the state's documents, and those
---- that a workflow read for its prompt. Call it when the output is out
+---@field save fun(): (promptgen.store.Record|promptgen.store.Dependency[])? stores what the workspace was
+--- asked for up to now: the state's documents, and those that a workflow read for its prompt. Call it when
+--- the output is out. Gives what all of that rests on, when it is known
+---@field let_go fun() frees a record of which only the states were used
 
 local FLAGS = { "achievement", "skip_review", "trust_filesystem", "trust_plan" }
 
 --- Name of a set of options; two sets that could answer differently have two names.
-local function options_key(options)
+---@param options promptgen.state.Options
+---@return string
+function standing.options_key(options)
   local parts = {}
   for i, flag in ipairs(FLAGS) do
     parts[i] = tostring(options[flag] or false)
@@ -42,15 +46,13 @@ end
 ---@return promptgen.Standing? standing
 ---@return promptgen.Error? err
 function standing.of(workspace, cache, path, options, lean)
-  local key = options_key(options)
+  local key = standing.options_key(options)
   local outcome_key = type(lean) == "string" and "outcome " .. lean or nil
   local hit = cache and cache:load(path, outcome_key or lean and key or nil)
-  if cache then
-    require("promptgen.totals").lookup("plan_cache", hit ~= nil)
-  end
   local status, err = hit and hit.states[key], nil
   workspace:start_noting()
   local known = status ~= nil and status ~= false
+  workspace:count(known and "hits" or "misses", "status_cache")
   if not known then
     status, err = resolve(workspace, path, options)
   end
@@ -65,8 +67,10 @@ function standing.of(workspace, cache, path, options, lean)
   }
   function standing_now.save()
     local touched = workspace:stop_noting()
-    if not cache or (hit and not hit.keys and known) then
-      return -- all that was needed came from the store
+    if not cache then
+      return nil
+    elseif hit and not hit.keys and known then
+      return hit.record -- all that was needed came from the store
     end
     local states = {}
     if not known and status then
@@ -75,7 +79,12 @@ function standing.of(workspace, cache, path, options, lean)
     if standing_now.new_outcome then
       states[outcome_key] = standing_now.new_outcome
     end
-    cache:save(path, touched, states)
+    return cache:save(path, touched, states)
+  end
+  function standing_now.let_go()
+    if hit and not hit.keys then
+      hit.record:close()
+    end
   end
   return standing_now
 end

@@ -25,13 +25,18 @@ function totals.prompt(workflow, status, seconds)
   end
 end
 
---- One look-up in a named cache.
----@param cache string
----@param hit boolean
-function totals.lookup(cache, hit)
-  require("promptgen.metrics").get("plan_cache_hits_total"):inc(1, {
-    cache_name = cache, hit_type = hit and "hit" or "miss",
-  })
+--- Look-ups in the named caches, unless there was no cache to look into.
+---@param app promptgen.App
+local function add_lookups(app)
+  local metric = app.cache and require("promptgen.metrics").get "plan_cache_hits_total"
+  for result, counts in pairs(app.lookups) do
+    for cache, count in pairs(counts) do
+      if metric then
+        metric:inc(count, { cache_name = cache, hit_type = result == "hits" and "hit" or "miss" })
+      end
+      counts[cache] = nil
+    end
+  end
 end
 
 --- Adds what this process has counted to the totals of all runs.
@@ -41,6 +46,7 @@ function totals.flush(app)
   if not dir then
     return
   end
+  add_lookups(app)
   local store, err = require("promptgen.metrics_store").open(dir)
   local done
   if store then

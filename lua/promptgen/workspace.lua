@@ -25,8 +25,13 @@ local MAX_CONTENT_BYTES = 16 * 1024 * 1024
 ---@field backend? promptgen.Backend default: the files themselves
 ---@field snapshot? boolean look at each file once: right for a command that ends soon
 ---@field patterns? promptgen.patterns.Config spellings beside the stock ones
+---@field lookups? promptgen.Lookups where to count what was read, and what was found in the store
 --- Keeps the index of plans between runs: `load` gives what `save` was given last, or nil.
 ---@field index_store? {load: (fun(): promptgen.PlanIndex?), save: fun(index: promptgen.PlanIndex)}
+
+---@class promptgen.Lookups documents, listings and states asked for, by named cache
+---@field hits table<string, integer> served from the store
+---@field misses table<string, integer> read, or worked out, anew
 
 --- The workspace's absolute path for an invocation; see promptgen.root.
 ---@param query promptgen.RootQuery
@@ -55,8 +60,17 @@ function workspace.open(options)
     documents = cache.new { name = "plan_cache", max_size = MAX_DOCUMENTS, max_bytes = MAX_DOCUMENT_BYTES },
     listings = cache.new { name = "directory_cache", max_size = MAX_LISTINGS },
     contents = cache.new { name = "content_cache", max_size = MAX_CONTENTS, max_bytes = MAX_CONTENT_BYTES },
-    snapshot = options.snapshot, resolutions = {},
+    snapshot = options.snapshot, resolutions = {}, lookups = options.lookups or { hits = {}, misses = {} },
   }, Workspace)
+end
+
+--- Counts look-ups, for the totals of all runs.
+---@param result "hits"|"misses"
+---@param cache "plan_cache"|"directory_cache"|"status_cache" files, directories, states
+---@param count? integer default 1
+function Workspace:count(result, cache, count)
+  local counts = self.lookups[result]
+  counts[cache] = (counts[cache] or 0) + (count or 1)
 end
 
 --- Reaches the files in another way from now on; what was read before stays, unchecked unless the new
@@ -130,6 +144,7 @@ function Workspace:list(dir)
     keep_absence(self, self.listings, path, signature)
     return nil, signature
   end
+  self:count("misses", "directory_cache")
   self.listings:set(path, { value = entries, signature = signature })
   return entries
 end
@@ -197,6 +212,7 @@ function Workspace:read(path)
     keep_absence(self, self.contents, cleaned, signature)
     return nil, signature
   end
+  self:count("misses", "plan_cache")
   local hash = self.backend.check and require("promptgen.fs").hash(bytes)
   self.contents:set(cleaned, { value = bytes, signature = signature, hash = hash }, nil, #bytes)
   return bytes
@@ -225,6 +241,7 @@ function Workspace:document(path, opts)
     keep_absence(self, self.documents, key, signature)
     return nil, signature
   end
+  self:count("misses", "plan_cache")
   local entry = { value = record, signature = signature, hash = hash }
   self.documents:set(key, entry, nil, record.bytes or 0)
   return record

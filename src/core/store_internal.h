@@ -72,6 +72,7 @@ struct pg_store_record {
     pg_str root, key, payload; ///< point into the block
     int64_t created_ns;
     size_t dep_count;
+    bool *stale;   ///< for each dependency whether it was found changed; after the last of them
     pg_dep deps[]; ///< paths point into the block
 };
 

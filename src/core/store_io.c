@@ -150,33 +150,56 @@ pg_store_record *pg_store_get(pg_store *store, pg_str key, pg_store_miss *miss)
 static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *deps,
                        size_t dep_count, pg_str payload, int64_t created_ns);
 
+/// Counts what became of a record that was looked for, and writes a refreshed one again.
+static void conclude(pg_store *store, const pg_store_record *record, pg_store_miss why,
+                     const pg_store_verdict *verdict)
+{
+    if (why == PG_STORE_MISS_NONE)
+        store->stats.hits++;
+    else
+        store->stats.misses[why]++;
+    store->stats.hashed += verdict->hashed;
+    if (verdict->state == PG_STORE_REFRESHED &&
+        put_record(store, record->key, record->root, record->deps, record->dep_count,
+                   record->payload, record->created_ns))
+        store->stats.refreshed++;
+}
+
 pg_store_record *pg_store_fetch(pg_store *store, pg_str key, const pg_root *root,
                                 pg_store_miss *miss, pg_store_verdict *verdict)
 {
     pg_store_miss why;
     pg_store_verdict found = {0};
     pg_store_record *record = find(store, key, &why);
-    if (record != NULL) {
+    if (record != NULL)
         found = pg_store_validate(record, root);
-        store->stats.hashed += found.hashed;
-    }
-    if (record != NULL && found.state == PG_STORE_STALE) {
+    if (record != NULL && found.state == PG_STORE_STALE)
+        why = PG_STORE_MISS_STALE;
+    conclude(store, record, why, &found);
+    if (why != PG_STORE_MISS_NONE) {
         pg_store_record_free(record);
         record = NULL;
-        why = PG_STORE_MISS_STALE;
     }
-    if (record == NULL)
-        store->stats.misses[why]++;
-    else
-        store->stats.hits++;
-    if (record != NULL && found.state == PG_STORE_REFRESHED &&
-        put_record(store, record->key, record->root, record->deps, record->dep_count,
-                   record->payload, record->created_ns))
-        store->stats.refreshed++;
     if (miss != NULL)
         *miss = why;
     if (verdict != NULL)
         *verdict = found;
+    return record;
+}
+
+pg_store_record *pg_store_fetch_each(pg_store *store, pg_str key, const pg_root *root,
+                                     pg_store_miss *miss, pg_store_verdict *verdict)
+{
+    pg_store_miss why;
+    *verdict = (pg_store_verdict){0};
+    pg_store_record *record = find(store, key, &why);
+    if (record != NULL)
+        *verdict = pg_store_validate_each(record, root, 0);
+    if (record != NULL && verdict->state == PG_STORE_STALE)
+        why = PG_STORE_MISS_STALE;
+    conclude(store, record, why, verdict);
+    if (miss != NULL)
+        *miss = why;
     return record;
 }
 

@@ -150,7 +150,7 @@ static void fill_record(pg_store_record *record, const char *block)
 
 static size_t record_size(size_t dep_count)
 {
-    return sizeof(pg_store_record) + dep_count * sizeof(pg_dep);
+    return sizeof(pg_store_record) + dep_count * (sizeof(pg_dep) + sizeof(bool));
 }
 
 pg_store_record *pg__store_decode(const pg_alloc *alloc, char *block, size_t len, uint64_t schema,
@@ -172,6 +172,8 @@ pg_store_record *pg__store_decode(const pg_alloc *alloc, char *block, size_t len
     record->block = block;
     record->block_len = len;
     record->dep_count = header.dep_count;
+    record->stale = (bool *)(record->deps + header.dep_count);
+    memset(record->stale, 0, header.dep_count * sizeof *record->stale);
     fill_record(record, block);
     return record;
 }
@@ -207,6 +209,11 @@ int64_t pg_store_record_created_ns(const pg_store_record *record)
 size_t pg_store_record_dep_count(const pg_store_record *record)
 {
     return record->dep_count;
+}
+
+bool pg_store_record_holds(const pg_store_record *record, size_t index)
+{
+    return !record->stale[index];
 }
 
 const pg_dep *pg_store_record_dep(const pg_store_record *record, size_t index)

@@ -1,7 +1,12 @@
 /// Comparing a record with the files it was computed from. See store.h.
 #include "store_internal.h"
 
+#include "promptgen/pool.h"
+
 #include <string.h>
+
+/// Dependencies that one thread compares in one go.
+enum { PART = 1024 };
 
 const char *pg_dep_kind_name(pg_dep_kind kind)
 {
@@ -117,24 +122,94 @@ static pg_store_change check_dep(const pg_root *root, pg_dep *dep, pg_buf *scrat
     return change;
 }
 
+static bool is_of_root(const pg_store_record *record, const pg_root *root,
+                       pg_store_verdict *verdict)
+{
+    if (pg_str_equal(pg_root_path(root), record->root))
+        return true;
+    verdict->state = PG_STORE_STALE;
+    verdict->change = PG_STORE_CHANGE_ROOT;
+    return false;
+}
+
+/// Adds what was found of the dependencies from `begin` to `end`. Stops at a stale one unless `on`.
+static void check_range(pg_store_record *record, const pg_root *root, size_t begin, size_t end,
+                        bool on, pg_buf *scratch, pg_store_verdict *verdict)
+{
+    for (size_t i = begin; i < end; i++) {
+        pg_store_change change = check_dep(root, &record->deps[i], scratch, verdict);
+        record->stale[i] = change != PG_STORE_CHANGE_NONE;
+        if (!record->stale[i])
+            continue;
+        if (verdict->change == PG_STORE_CHANGE_NONE) {
+            verdict->change = change;
+            verdict->dep = i;
+        }
+        if (!on)
+            break;
+    }
+    if (verdict->change != PG_STORE_CHANGE_NONE)
+        verdict->state = PG_STORE_STALE;
+}
+
 pg_store_verdict pg_store_validate(pg_store_record *record, const pg_root *root)
 {
     pg_store_verdict verdict = {.state = PG_STORE_FRESH};
-    if (!pg_str_equal(pg_root_path(root), record->root)) {
-        verdict.state = PG_STORE_STALE;
-        verdict.change = PG_STORE_CHANGE_ROOT;
+    if (!is_of_root(record, root, &verdict))
         return verdict;
-    }
     pg_buf scratch;
     pg_buf_init(&scratch, record->alloc);
-    for (size_t i = 0; i < record->dep_count; i++) {
-        verdict.change = check_dep(root, &record->deps[i], &scratch, &verdict);
-        if (verdict.change != PG_STORE_CHANGE_NONE) {
-            verdict.state = PG_STORE_STALE;
-            verdict.dep = i;
-            break;
-        }
-    }
+    check_range(record, root, 0, record->dep_count, false, &scratch, &verdict);
     pg_buf_free(&scratch);
+    return verdict;
+}
+
+/// A comparison shared by threads; each part has one of them.
+typedef struct comparison {
+    pg_store_record *record;
+    const pg_root *root;
+    pg_store_verdict verdicts[PG_POOL_MAX_THREADS];
+    pg_buf scratch[PG_POOL_MAX_THREADS];
+} comparison;
+
+static void compare_part(void *ctx, size_t index, unsigned worker)
+{
+    comparison *c = ctx;
+    size_t end = (index + 1) * PART;
+    check_range(c->record, c->root, index * PART,
+                end < c->record->dep_count ? end : c->record->dep_count, true, &c->scratch[worker],
+                &c->verdicts[worker]);
+}
+
+/// Adds what one thread found to what others did. Each met its parts in rising order.
+static void unite(pg_store_verdict *all, const pg_store_verdict *one)
+{
+    all->hashed += one->hashed;
+    all->doubtful += one->doubtful;
+    if (one->state == PG_STORE_STALE && (all->state != PG_STORE_STALE || one->dep < all->dep)) {
+        all->dep = one->dep;
+        all->change = one->change;
+    }
+    if (one->state > all->state)
+        all->state = one->state;
+}
+
+pg_store_verdict pg_store_validate_each(pg_store_record *record, const pg_root *root,
+                                        unsigned threads)
+{
+    pg_store_verdict verdict = {.state = PG_STORE_FRESH};
+    if (!is_of_root(record, root, &verdict)) {
+        memset(record->stale, 1, record->dep_count * sizeof *record->stale);
+        return verdict;
+    }
+    comparison c = {.record = record, .root = root};
+    for (size_t i = 0; i < PG_POOL_MAX_THREADS; i++)
+        pg_buf_init(&c.scratch[i], record->alloc);
+    size_t parts = (record->dep_count + PART - 1) / PART;
+    unsigned worked = pg_pool_run(parts, threads, compare_part, &c);
+    for (size_t i = 0; i < PG_POOL_MAX_THREADS; i++)
+        pg_buf_free(&c.scratch[i]);
+    for (unsigned i = 0; i < worked; i++)
+        unite(&verdict, &c.verdicts[i]);
     return verdict;
 }

@@ -81,71 +81,31 @@ static int l_fetch(lua_State *L)
     return *box != NULL ? 1 : push_miss(L, miss);
 }
 
-/// The string in field `name` of the table at the top of the stack, which keeps it alive. No
-/// metamethod is called: what it returned would belong to nobody.
-static pg_str raw_field(lua_State *L, const char *name, lua_Integer index)
+/// store:fetch_each(key, root) -> record, "fresh"|"refreshed"|"stale" | nil, reason
+static int l_fetch_each(lua_State *L)
 {
-    lua_pushstring(L, name);
-    if (lua_rawget(L, -2) != LUA_TSTRING)
-        luaL_error(L, "dependency %d: field '%s' is not a string", (int)index, name);
-    pg_str s;
-    s.ptr = lua_tolstring(L, -1, &s.len);
-    lua_pop(L, 1);
-    return s;
+    pg_store *store = check_store(L);
+    pg_str key = pg_lua_check_str(L, 2);
+    const pg_root *root = pg_lua_check_root(L, 3);
+    void **box = pg_lua_new_handle(L, PG_LUA_STORE_RECORD, 0);
+    pg_store_miss miss;
+    pg_store_verdict verdict;
+    *box = pg_store_fetch_each(store, key, root, &miss, &verdict);
+    if (*box == NULL)
+        return push_miss(L, miss);
+    lua_pushstring(L, pg_lua_store_state_name(verdict.state));
+    return 2;
 }
 
-static pg_hash128 parse_hash(lua_State *L, pg_str text, lua_Integer index)
-{
-    uint64_t half[2] = {0, 0};
-    bool ok = text.len == PG_HASH128_TEXT - 1;
-    for (size_t i = 0; ok && i < text.len; i++) {
-        char c = text.ptr[i];
-        ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        half[i / 16] = half[i / 16] << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    if (!ok)
-        luaL_error(L, "dependency %d: 32 hexadecimal digits expected as hash", (int)index);
-    return (pg_hash128){.high = half[0], .low = half[1]};
-}
-
-/// The dependency in the table at the top of the stack; its path stays owned by the table.
-static pg_dep read_dep(lua_State *L, lua_Integer index)
-{
-    pg_dep dep = {.path = raw_field(L, "path", index)};
-    pg_str kind = raw_field(L, "kind", index);
-    while (dep.kind <= PG_DEP_ABSENT &&
-           !pg_str_equal(kind, pg_str_from(pg_dep_kind_name(dep.kind))))
-        dep.kind++;
-    if (dep.kind > PG_DEP_ABSENT)
-        luaL_error(L, "dependency %d: unknown kind", (int)index);
-    if (dep.kind == PG_DEP_ABSENT) {
-        dep.signature.flags = PG_SIG_ABSENT;
-        return dep;
-    }
-    pg_str signature = raw_field(L, "signature", index);
-    if (signature.len != sizeof dep.signature)
-        luaL_error(L, "dependency %d: a signature of promptgen.fs expected", (int)index);
-    memcpy(&dep.signature, signature.ptr, sizeof dep.signature);
-    dep.hash = parse_hash(L, raw_field(L, "hash", index), index);
-    return dep;
-}
-
-/// store:put(key, root, {dependency, ...}, payload) -> whether it was written
+/// store:put(key, root, {dependency, ...} | dependencies, payload) -> whether it was written
 static int l_put(lua_State *L)
 {
     pg_store *store = check_store(L);
     pg_str key = pg_lua_check_str(L, 2);
     const pg_root *root = pg_lua_check_root(L, 3);
-    luaL_checktype(L, 4, LUA_TTABLE);
     pg_str payload = pg_lua_check_str(L, 5);
-    size_t count = lua_rawlen(L, 4);
-    pg_dep *deps = lua_newuserdatauv(L, (count + 1) * sizeof *deps, 0);
-    for (size_t i = 0; i < count; i++) {
-        if (lua_rawgeti(L, 4, (lua_Integer)i + 1) != LUA_TTABLE)
-            luaL_argerror(L, 4, "a list of dependencies expected");
-        deps[i] = read_dep(L, (lua_Integer)i + 1);
-        lua_pop(L, 1);
-    }
+    size_t count = 0;
+    const pg_dep *deps = pg_lua_store_check_deps(L, 4, &count);
     lua_pushboolean(L, pg_store_put(store, key, root, deps, count, payload));
     return 1;
 }
@@ -342,20 +302,23 @@ static int l_program_version(lua_State *L)
 
 int luaopen_promptgen_store(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"open", l_open},
+    static const luaL_Reg functions[] = {{"dependencies", pg_lua_store_new_deps},
+                                         {"open", l_open},
                                          {"listing_hash", l_listing_hash},
                                          {"program_version", l_program_version},
                                          {NULL, NULL}};
     static const luaL_Reg store_methods[] = {
-        {"clear", l_clear}, {"close", l_close},     {"collect", l_collect}, {"discard", l_discard},
-        {"fetch", l_fetch}, {"get", l_get},         {"has", l_has},         {"inspect", l_inspect},
-        {"list", l_list},   {"problem", l_problem}, {"put", l_put},         {"remove", l_remove},
-        {"stats", l_stats}, {NULL, NULL},
+        {"clear", l_clear},     {"close", l_close},     {"collect", l_collect},
+        {"discard", l_discard}, {"fetch", l_fetch},     {"fetch_each", l_fetch_each},
+        {"get", l_get},         {"has", l_has},         {"inspect", l_inspect},
+        {"list", l_list},       {"problem", l_problem}, {"put", l_put},
+        {"remove", l_remove},   {"stats", l_stats},     {NULL, NULL},
     };
     pg_lua_new_type(L, store_type, store_methods, l_close);
     pg_lua_new_type(L, items_type, NULL, l_items_close);
     lua_pop(L, 2);
     pg_lua_store_open_records(L);
+    pg_lua_store_open_deps(L);
     luaL_newlib(L, functions);
     return 1;
 }

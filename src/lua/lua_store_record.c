@@ -69,10 +69,49 @@ static int l_record_created(lua_State *L)
     return 1;
 }
 
-/// record:count() -> number of dependencies
+/// record:count(kind?) -> number of dependencies, or of those of a kind
 static int l_record_count(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)pg_store_record_dep_count(check_record(L)));
+    const pg_store_record *record = check_record(L);
+    size_t all = pg_store_record_dep_count(record);
+    if (lua_isnoneornil(L, 2)) {
+        lua_pushinteger(L, (lua_Integer)all);
+        return 1;
+    }
+    static const char *const kinds[] = {"file", "dir", "absent", NULL};
+    pg_dep_kind kind = (pg_dep_kind)luaL_checkoption(L, 2, NULL, kinds);
+    lua_Integer count = 0;
+    for (size_t i = 0; i < all; i++)
+        count += pg_store_record_dep(record, i)->kind == kind && pg_store_record_holds(record, i);
+    lua_pushinteger(L, count);
+    return 1;
+}
+
+/// record:holds(positions) -> whether none of these dependencies was found changed
+static int l_record_holds(lua_State *L)
+{
+    const pg_store_record *record = check_record(L);
+    pg_str positions = pg_lua_store_check_positions(L, 2);
+    size_t count = pg_store_record_dep_count(record);
+    bool holds = true;
+    for (size_t at = 0; at < positions.len && holds; at += sizeof(uint32_t))
+        holds = pg_store_record_holds(record, pg_lua_store_position(L, 2, positions, at, count));
+    lua_pushboolean(L, holds);
+    return 1;
+}
+
+/// record:changed() -> {[path] = true, ...} of the dependencies that were found changed
+static int l_record_changed(lua_State *L)
+{
+    const pg_store_record *record = check_record(L);
+    lua_newtable(L); // [.., paths]
+    for (size_t i = 0; i < pg_store_record_dep_count(record); i++) {
+        if (pg_store_record_holds(record, i))
+            continue;
+        (void)push_str(L, pg_store_record_dep(record, i)->path);
+        lua_pushboolean(L, true);
+        lua_rawset(L, -3);
+    }
     return 1;
 }
 
@@ -131,14 +170,19 @@ static void push_verdict(lua_State *L, const pg_store_record *record,
         pg_lua_set_str(L, "path", pg_store_record_dep(record, verdict->dep)->path);
 }
 
+const char *pg_lua_store_state_name(pg_store_state state)
+{
+    static const char *const names[] = {"fresh", "refreshed", "stale"};
+    return names[state];
+}
+
 /// record:validate(root) -> "fresh"|"refreshed"|"stale", {change=, path=?, hashed=, doubtful=}
 static int l_record_validate(lua_State *L)
 {
-    static const char *const names[] = {"fresh", "refreshed", "stale"};
     pg_store_record *record = check_record(L);
     const pg_root *root = pg_lua_check_root(L, 2);
     pg_store_verdict verdict = pg_store_validate(record, root);
-    lua_pushstring(L, names[verdict.state]);
+    lua_pushstring(L, pg_lua_store_state_name(verdict.state));
     push_verdict(L, record, &verdict);
     return 2;
 }
@@ -146,7 +190,8 @@ static int l_record_validate(lua_State *L)
 void pg_lua_store_open_records(lua_State *L)
 {
     static const luaL_Reg record_methods[] = {
-        {"close", l_record_close},           {"count", l_record_count},
+        {"changed", l_record_changed},       {"close", l_record_close},
+        {"count", l_record_count},           {"holds", l_record_holds},
         {"created", l_record_created},       {"dependencies", l_record_dependencies},
         {"dependency", l_record_dependency}, {"key", l_record_key},
         {"payload", l_record_payload},       {"root", l_record_root},

@@ -380,6 +380,91 @@ static void test_a_refreshed_record_is_served_also_when_it_cannot_be_written(voi
     assert_valid(PG_STORE_REFRESHED, 1);
 }
 
+enum { MANY = 3000 };
+
+/// Makes that many files and the dependencies on them.
+static void make_many(pg_dep *deps, char names[][16])
+{
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(names[i], 16, "f%04d.md", i);
+        fixture_write(&f, names[i], "one");
+        deps[i] = fixture_dep(&f, names[i], PG_DEP_FILE);
+    }
+}
+
+static void test_each_of_many_dependencies_is_judged_by_threads_as_by_one(void **state)
+{
+    (void)state;
+    pg_dep *deps = calloc(MANY, sizeof *deps);
+    char(*names)[16] = calloc(MANY, sizeof *names);
+    assert_true(deps != NULL && names != NULL);
+    make_many(deps, names);
+    put(deps, MANY);
+    fixture_write(&f, names[2500], "longer");
+    overwrite(names[1100], "two");
+    set_times(names[7], 1000000000 * PG_NS_PER_SECOND);
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        pg_store_record *record = pg_store_get(f.store, PG_STR("/w/plan"), NULL);
+        assert_non_null(record);
+        pg_store_verdict verdict = pg_store_validate_each(record, f.root, threads);
+        assert_int_equal(verdict.state, PG_STORE_STALE);
+        assert_int_equal(verdict.dep, 1100);
+        assert_int_equal(verdict.change, PG_STORE_CHANGE_CONTENT);
+        assert_int_equal(verdict.hashed, 2);
+        for (size_t i = 0; i < MANY; i++)
+            assert_int_equal(pg_store_record_holds(record, i), i != 1100 && i != 2500);
+        pg_store_record_free(record);
+    }
+    free(deps);
+    free(names);
+}
+
+static void test_a_stale_record_is_fetched_with_what_still_holds(void **state)
+{
+    (void)state;
+    fixture_write(&f, "a.md", "one");
+    fixture_write(&f, "b.md", "one");
+    const pg_dep deps[] = {fixture_dep(&f, "a.md", PG_DEP_FILE),
+                           fixture_dep(&f, "b.md", PG_DEP_FILE)};
+    put(deps, 2);
+    set_times("b.md", 1000000000 * PG_NS_PER_SECOND);
+    pg_store_miss miss;
+    pg_store_verdict verdict;
+    pg_store_record *record =
+        pg_store_fetch_each(f.store, PG_STR("/w/plan"), f.root, &miss, &verdict);
+    assert_int_equal(verdict.state, PG_STORE_REFRESHED);
+    assert_int_equal(miss, PG_STORE_MISS_NONE);
+    pg_store_record_free(record);
+    fixture_write(&f, "a.md", "longer");
+    record = pg_store_fetch_each(f.store, PG_STR("/w/plan"), f.root, &miss, &verdict);
+    assert_non_null(record);
+    assert_int_equal(miss, PG_STORE_MISS_STALE);
+    assert_false(pg_store_record_holds(record, 0));
+    assert_true(pg_store_record_holds(record, 1));
+    pg_store_record_free(record);
+    pg_store_stats stats;
+    pg_store_read_stats(f.store, &stats);
+    assert_int_equal(stats.hits, 1);
+    assert_int_equal(stats.misses[PG_STORE_MISS_STALE], 1);
+    assert_int_equal(stats.refreshed, 1);
+    assert_null(pg_store_fetch_each(f.store, PG_STR("/w/none"), f.root, &miss, &verdict));
+    assert_int_equal(miss, PG_STORE_MISS_ABSENT);
+}
+
+static void test_nothing_of_another_workspace_holds(void **state)
+{
+    (void)state;
+    fixture_write(&f, "a.md", "one");
+    put_file("a.md");
+    pg_root *other = NULL;
+    assert_int_equal(pg_root_open(pg_str_from(f.base), NULL, &other, NULL), PG_OK);
+    pg_store_record *record = pg_store_get(f.store, PG_STR("/w/plan"), NULL);
+    assert_int_equal(pg_store_validate_each(record, other, 0).change, PG_STORE_CHANGE_ROOT);
+    assert_false(pg_store_record_holds(record, 0));
+    pg_store_record_free(record);
+    pg_root_close(other);
+}
+
 static void test_every_reason_has_a_name(void **state)
 {
     (void)state;
@@ -412,6 +497,9 @@ int main(void)
         TEST(test_another_root_is_another_workspace),
         TEST(test_paths_that_leave_the_root_are_stale),
         TEST(test_a_refreshed_record_is_served_also_when_it_cannot_be_written),
+        TEST(test_each_of_many_dependencies_is_judged_by_threads_as_by_one),
+        TEST(test_a_stale_record_is_fetched_with_what_still_holds),
+        TEST(test_nothing_of_another_workspace_holds),
         TEST(test_every_reason_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

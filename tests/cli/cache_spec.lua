@@ -173,11 +173,11 @@ describe("promptgen cache", function()
       assert.equal(0, result.status, result.err)
       assert.equal(without, result.out)
     end
-    local kinds = { plan = 0, index = 0 }
+    local kinds = { plan = 0, index = 0, overview = 0 }
     for _, entry in ipairs(json("list").entries) do
       kinds[entry.kind] = kinds[entry.kind] + 1
     end
-    assert.same({ plan = count(plan_paths()), index = 1 }, kinds)
+    assert.same({ plan = count(plan_paths()), index = 1, overview = 1 }, kinds)
     program.sh("mkdir -p " .. work .. "/work-space/plans/NEW && echo '# PLAN' > " .. work
       .. "/work-space/plans/NEW/PLAN_NEW.md")
     local with_new = run({ "plans", "--json" }).out
@@ -236,10 +236,15 @@ describe("promptgen cache", function()
       assert.equal(0, run({ "next", path }, state).status)
     end
     local result = run({ "cache", "stats", "--json" }, state)
-    local rows = cjson.decode(result.out).all_runs
-    assert.equal("plan_cache", rows[1].name)
-    assert.equal(4, rows[1].hits + rows[1].misses)
-    assert.is_true(rows[1].hits >= 3)
+    local runs = {}
+    for _, row in ipairs(cjson.decode(result.out).all_runs) do
+      runs[row.name] = row
+    end
+    local files, folders, states = runs.plan_cache, runs.directory_cache, runs.status_cache
+    assert.equal(3 * files.misses, files.hits) -- each file was read by the first run alone
+    assert.is_true(folders.hits > 0 and folders.hits % 3 == 0)
+    assert.same({ 1, 3 }, { states.misses, states.hits })
+    assert.equal(75, files.hit_rate)
     assert.matches("in all runs\n", run({ "cache", "stats" }, state).out)
   end)
 

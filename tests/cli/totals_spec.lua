@@ -26,10 +26,20 @@ describe("totals", function()
     assert.equal(3, metric 'prompt_generation_total{workflow="next",status="success"}')
     assert.equal(1, metric 'prompt_generation_total{workflow="next",status="not_found"}')
     assert.equal(4, metric 'prompt_generation_duration_seconds_count{workflow="next"}')
-    assert.equal(2, metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="hit"}')
-    assert.equal(1, metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="miss"}')
-    assert.equal(0, program.run({ "plans" }, { cwd = root, env = env }).status)
-    assert.equal(3, metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="hit"}')
+    local function lookups(cache, result)
+      return metric(('plan_cache_hits_total{cache_name="%s",hit_type="%s"}'):format(cache, result)) or 0
+    end
+    local read = lookups("plan_cache", "miss")
+    assert.is_true(read > 3, "PLAN, SUBPLAN, execution and feedback files")
+    assert.equal(2 * read, lookups("plan_cache", "hit"))
+    assert.same({ 2, 1 }, { lookups("status_cache", "hit"), lookups("status_cache", "miss") })
+    assert.equal(0, program.run({ "next", "@CSV-IMPORT", "--no-cache" }, { cwd = root, env = env }).status)
+    assert.equal(3 * read, lookups("plan_cache", "hit") + lookups("plan_cache", "miss"))
+    local plan = root .. "/work-space/plans/CSV-IMPORT/PLAN_CSV-IMPORT.md"
+    program.write(plan, program.read(plan) .. "\nOne line more.\n")
+    assert.equal(0, program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env }).status)
+    assert.equal(read + 1, lookups("plan_cache", "miss")) -- the file that changed, no other
+    assert.equal(3 * read - 1, lookups("plan_cache", "hit"))
   end)
 
   it("take what a user's workflow counts of known metrics, and nothing else", function()

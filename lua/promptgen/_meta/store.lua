@@ -60,6 +60,14 @@ local Store = {}
 ---@return promptgen.store.Miss? reason
 function Store:fetch(key, root) end
 
+--- The record of `key` if it is there, true or stale in part; `record:holds` and `record:changed` then
+--- tell what of it is stale.
+---@param key string
+---@param root promptgen.fs.Root
+---@return promptgen.store.Record? record
+---@return "fresh"|"refreshed"|"stale"|promptgen.store.Miss state or reason of a miss
+function Store:fetch_each(key, root) end
+
 --- The record of `key`, true or not.
 ---@param key string
 ---@return promptgen.store.Record? record
@@ -69,12 +77,11 @@ function Store:get(key) end
 --- Writes the record of `key`. Raises for a malformed dependency.
 ---@param key string
 ---@param root promptgen.fs.Root what the paths of the dependencies are relative to
----@param dependencies promptgen.store.Dependency[]
+---@param dependencies promptgen.store.Dependency[]|promptgen.store.Dependencies a mixed set raises
 ---@param payload string
 ---@return boolean written
 function Store:put(key, root, dependencies, payload) end
 
---- Removes the record of `key`.
 --- Whether there is a record of `key`, good or not. One system call; counts nothing.
 ---@param key string
 ---@return boolean
@@ -142,12 +149,21 @@ function Record:payload(first, last) end
 ---@return number seconds since the epoch
 function Record:created() end
 
---- What it was computed from, as it was given to `put`.
---- Number of dependencies.
+--- Number of dependencies, or of those of one kind that were not found changed.
+---@param kind? "file"|"dir"|"absent"
 ---@return integer
-function Record:count() end
+function Record:count(kind) end
 
---- All of them, in the order they were given.
+--- Whether none of these dependencies was found changed by `fetch_each`.
+---@param positions string from `Dependencies:add`
+---@return boolean
+function Record:holds(positions) end
+
+--- Paths of the dependencies that were found changed by `fetch_each`.
+---@return table<string, true>
+function Record:changed() end
+
+--- What it was computed from, in the order it was given to `put`.
 ---@return promptgen.store.Dependency[]
 function Record:dependencies() end
 
@@ -167,6 +183,31 @@ function Record:validate(root) end
 
 --- Frees it at once; again is fine.
 function Record:close() end
+
+--- Dependencies gathered from many records, one for each path.
+---@class promptgen.store.Dependencies
+local Dependencies = {}
+
+--- Adds those of a record, all of them or some, or those of a list.
+---@param from promptgen.store.Record|promptgen.store.Dependency[]
+---@param positions? string of some of them, from an earlier `add` that gave the record its dependencies
+---@return string positions where each of them is in this set, four bytes each
+function Dependencies:add(from, positions) end
+
+--- Number of paths.
+---@return integer
+function Dependencies:count() end
+
+--- Whether two additions disagreed about a path: nothing can rest on this set.
+---@return boolean
+function Dependencies:mixed() end
+
+--- Frees it at once; again is fine.
+function Dependencies:close() end
+
+--- An empty set.
+---@return promptgen.store.Dependencies
+function store.dependencies() end
 
 --- Opens the store in `dir`; what is missing of it is made by the first write.
 ---@param dir string absolute path

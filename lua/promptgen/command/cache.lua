@@ -59,7 +59,7 @@ end
 
 local function entry_json(entry)
   return json.object {
-    { "name", entry.name }, { "kind", entry.path == "" and "index" or entry.path and "plan" or nil },
+    { "name", entry.name }, { "kind", entry.kind },
     { "root", entry.root }, { "path", entry.path }, { "size", entry.size },
     { "used", entry.used and math.floor(entry.used) }, { "created", entry.created and math.floor(entry.created) },
     { "items", entry.items }, { "state", entry.state }, { "reason", entry.reason }, { "changed", entry.changed },
@@ -121,6 +121,11 @@ function actions.stats(ctx, store)
   return true
 end
 
+--- A record that is no plan's, in words.
+local function what_of(entry)
+  return entry.kind == "overview" and "overview: " .. entry.path or entry.path
+end
+
 function actions.list(ctx, store)
   local entries, now = admin().entries(store)
   if not entries then
@@ -145,7 +150,7 @@ function actions.list(ctx, store)
       flush()
       root = entry.root
     end
-    local what = entry.path == "" and "(index of plans)" or entry.path or entry.name
+    local what = entry.kind == "plan" and entry.path or entry.path and ("(%s)"):format(what_of(entry)) or entry.name
     rows[#rows + 1] = {
       "  " .. what, size_text(entry.size), age_text(now - entry.used), entry.state, why(entry),
     }

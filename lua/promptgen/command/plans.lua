@@ -24,11 +24,8 @@ return {
     if ctx.json then
       return as_json(ctx)
     end
-    local rows = {}
-    local ok, err = overview.each(ctx, function(path, status, why)
-      rows[#rows + 1] = explain.row(path, status, why)
-    end)
-    if not ok then
+    local rows, err = overview.values(ctx, "rows", explain.row)
+    if not rows then
       return nil, err
     end
     ctx.out(explain.plans(rows, ctx.width))
