@@ -20,6 +20,7 @@ void pg_dep_set_free(pg_dep_set *set); ///< NULL is fine
 PG_NODISCARD pg_status pg_dep_set_add(pg_dep_set *set, const pg_dep *dep, uint32_t *position,
                                       pg_error *err);
 
+/// Number of paths.
 size_t pg_dep_set_count(const pg_dep_set *set);
 
 /// The dependencies in order of position; borrowed until the next addition.
