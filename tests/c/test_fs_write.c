@@ -218,6 +218,38 @@ static void test_a_failed_write_leaves_the_old_content_and_no_temporary_file(voi
     assert_int_equal(open_descriptors(), descriptors);
 }
 
+static int fsync_broken_for_directories(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
+        return fsync(fd);
+    errno = EIO;
+    return -1;
+}
+
+static void test_a_name_that_does_not_reach_the_disk_is_an_error(void **state)
+{
+    fixture *f = *state;
+    f->ops.fsync = fsync_broken_for_directories;
+    assert_int_equal(write_text(f->root, "x", "new", NULL), PG_IO);
+    const pg_write_options options = {.no_sync = true};
+    assert_int_equal(write_text(f->root, "y", "new", &options), PG_OK);
+}
+
+static void test_removing_says_why_it_does_not(void **state)
+{
+    fixture *f = *state;
+    put(f, "x", "text");
+    pg_signature seen;
+    pg_error err = {0};
+    assert_int_equal(pg_root_stat(f->root, PG_STR("x"), &seen, NULL), PG_OK);
+    assert_int_equal(pg_root_remove(f->root, PG_STR("none/x"), NULL, NULL), PG_NOT_FOUND);
+    assert_int_equal(unlink(at(f, "x")), 0);
+    assert_int_equal(pg_root_remove(f->root, PG_STR("x"), &seen, &err), PG_CONFLICT);
+    assert_non_null(strstr(err.message, "has been removed"));
+    assert_int_equal(pg_root_remove(f->root, PG_STR("x"), NULL, NULL), PG_NOT_FOUND);
+}
+
 static void test_no_sync_does_not_wait_for_the_disk(void **state)
 {
     fixture *f = *state;
@@ -264,6 +296,8 @@ int main(void)
         FS_TEST(test_a_file_changed_since_it_was_read_is_a_conflict),
         FS_TEST(test_short_and_interrupted_writes_are_continued),
         FS_TEST(test_a_failed_write_leaves_the_old_content_and_no_temporary_file),
+        FS_TEST(test_a_name_that_does_not_reach_the_disk_is_an_error),
+        FS_TEST(test_removing_says_why_it_does_not),
         FS_TEST(test_no_sync_does_not_wait_for_the_disk),
         FS_TEST(test_parents_are_made_on_request),
         FS_TEST(test_directories_are_made_beneath_the_root_only),
