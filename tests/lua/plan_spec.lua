@@ -138,16 +138,21 @@ describe("promptgen.plan", function()
         "**Achievement 1.a**: B", "", "**Achievement 1.2.3.4**: C", "", "**Achievement 1.1**: D" }
       assert.same({ "1.1@9-9 D" }, outline(record))
       assert.same({ "malformed_number@3", "malformed_number@5", "malformed_number@7" }, codes(record))
+      for _, number in ipairs { "1.", "1..2", "12345.1", "1.12345" } do
+        record = parse { "# PLAN: X", "## Achievements", "**Achievement " .. number .. "**: A" }
+        assert.equal(0, #record.achievements, number)
+        assert.same({ "malformed_number@3" }, codes(record))
+      end
     end)
 
     it("of one number twice keep the first and tell whether the titles agree", function()
       local record = parse { "# PLAN: X", "## Achievements", "**Achievement 1.1**: First thing", "",
-        "**Achievement 1.1**: first *Thing* ✅", "", "**Achievement 1.1**: Another" }
+        "**Achievement 1.1**: first *Thing* ✅", "", "**Achievement 1.1**: First think" }
       assert.same({ "1.1@3-3 First thing" }, outline(record))
       assert.same({ "duplicate_number@5", "duplicate_number@7" }, codes(record))
       assert.same({
         { number = "1.1", title = "first *Thing*", line = 5, first_line = 3, same_title = true },
-        { number = "1.1", title = "Another", line = 7, first_line = 3, same_title = false },
+        { number = "1.1", title = "First think", line = 7, first_line = 3, same_title = false },
       }, record.duplicates)
     end)
   end)
