@@ -8,7 +8,8 @@ local environment = {}
 
 --- Modules of promptgen that a script may require, in the worker.
 environment.modules = {
-  ["promptgen.cache"] = true, ["promptgen.discovery"] = true, ["promptgen.errors"] = true,
+  ["promptgen.cache"] = true, ["promptgen.comparison"] = true,
+  ["promptgen.discovery"] = true, ["promptgen.errors"] = true,
   ["promptgen.json"] = true,
   ["promptgen.layout"] = true, ["promptgen.log"] = true, ["promptgen.markdown"] = true,
   ["promptgen.metrics"] = true, ["promptgen.plan"] = true, ["promptgen.profile"] = true,

@@ -214,6 +214,19 @@ local function used_scripts(job)
   return used
 end
 
+--- What a prompt carries for --json, beside its text.
+local function checked_data(job, data)
+  if data == nil then
+    return nil
+  end
+  local ok, why = pcall(require("promptgen.json").encode, data)
+  if not (ok and type(data) == "table") then
+    error(errors.new { code = "workflow_error", path = job.script.path,
+      message = "the data of the prompt cannot be shown as JSON: " .. (ok and "it is no table" or tostring(why)) }, 0)
+  end
+  return data
+end
+
 --- The text and the description of what `run` returned.
 local function finish(job, def, value, err)
   if value == nil then
@@ -232,6 +245,7 @@ local function finish(job, def, value, err)
   return {
     workflow = def.name, text = result.text, step = result.step, lines = result.lines,
     tokens = result.tokens, dropped = result.dropped, template = result.template,
+    data = checked_data(job, rawget(result, "data")),
     used = used_scripts(job),
   }
 end

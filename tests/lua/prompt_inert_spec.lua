@@ -103,6 +103,18 @@ describe("a stock prompt", function()
     end)
   end
 
+  it("keeps its structure whatever the texts say: verify", function()
+    check("verify", function(word)
+      local workspace, values = scene(word, nil, "active")
+      values.step = nil
+      values.comparison = { checked = 2, findings = {
+        { path = "p/" .. word(), line = 3, says = word(), found = word(), mend = "set it" },
+        { path = "p/" .. word(), found = word(), mend = "set it" },
+      } }
+      return prompt.render(support.stock, "verify", values, { workspace = workspace })
+    end)
+  end)
+
   it("keeps its structure whatever the texts say: discover", function()
     check("discover", function(word)
       local workspace, values = scene(word, nil, "active")

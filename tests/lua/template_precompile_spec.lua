@@ -38,6 +38,10 @@ local EXTRA = {
     level = 3, subjects = {}, others = {}, executions = {}, skeleton = "{}",
     parallel = { path = "p/parallel.json", exists = false },
   } },
+  verified = { comparison = { checked = 2, findings = {} } },
+  verify = { comparison = { checked = 2, findings = {
+    { path = PLAN, line = 3, says = "**Status**: x", found = "1 of 2", mend = "set it" },
+  } } },
 }
 
 local function values(recommendation, name)
@@ -62,6 +66,7 @@ local STOCK = {
   create_subplan = true, continue_subplan = true, create_execution = true, review = true,
   continue_execution = true, create_next_execution = true, synthesize = true, address_fixes = true,
   plan_complete = false, blocked = false, conflict = false, summary = false, discover = false,
+  verify = false, verified = false,
 }
 
 describe("a template compiled at build time", function()

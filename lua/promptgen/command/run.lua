@@ -41,6 +41,11 @@ local function told_json(json, told)
   }
 end
 
+--- What the workflow gave beside the text. A worker may have sent anything.
+local function data_json(json, data)
+  return type(data) == "table" and pcall(json.encode, data) and data or nil
+end
+
 local function outcome_json(ctx, outcome, job)
   local json = require "promptgen.json"
   local status = job.target_status
@@ -54,6 +59,7 @@ local function outcome_json(ctx, outcome, job)
     { "dropped", outcome.dropped and json.array(outcome.dropped) },
     { "scripts", scripts_json(json, outcome, job) },
     { "dry_run", job.told and told_json(json, job.told) },
+    { "data", data_json(json, outcome.data) },
     { "output", #job.output > 0 and table.concat(job.output) or nil },
     { "prompt", outcome.text },
   }) .. "\n", ctx

@@ -13,7 +13,8 @@ local brief = {}
 ---@class promptgen.prompt.Brief
 ---@field name string feature of the plan
 ---@field target string what to give `promptgen status`: "@NAME", or the path where that is not enough
----@field commands { status: string, explain: string, next: string, archive: string } quoted for a shell
+---@field word string the target, quoted for a shell
+---@field commands table<string, string> such as "promptgen status @NAME" under `status`
 ---@field plan { path: string, title: string, lines: integer }
 ---@field progress { closed: integer, total: integer, open: integer }?
 ---@field number string?
@@ -72,11 +73,13 @@ local function shell_word(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
-local function commands_for(target)
-  local word = shell_word(target)
+local function commands_for(word)
   return {
     status = "promptgen status " .. word, explain = "promptgen explain " .. word,
     next = "promptgen next " .. word, archive = "promptgen archive " .. word,
+    verify = "promptgen verify " .. word, complete = "promptgen complete " .. word,
+    pause = "promptgen pause " .. word, resume = "promptgen resume " .. word,
+    approve = "promptgen approve " .. word, fix = "promptgen fix " .. word,
   }
 end
 
@@ -118,8 +121,9 @@ end
 
 local function start(workspace, plan, status)
   local target = target_of(workspace, plan)
+  local word = shell_word(target)
   return setmetatable({
-    workspace = workspace, name = plan.feature, target = target, commands = commands_for(target),
+    workspace = workspace, name = plan.feature, target = target, word = word, commands = commands_for(word),
     plan = { path = plan.path, title = plan.title or plan.feature, lines = plan.lines },
     record = plan, status = status, progress = progress_of(status), evidence = {},
     reading = reading.new(workspace), existing = {},
