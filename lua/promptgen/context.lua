@@ -77,6 +77,8 @@ function Context:prompt(name, values)
   return prompt
 end
 
+Context.prompt = require("promptgen.guard").located(Context.prompt)
+
 --- The step of a prompt as plain data, for `--json`.
 function Context:describe_step(values)
   local step = type(values) == "table" and values.step

@@ -4,7 +4,7 @@ local dry_run = {}
 
 ---@class promptgen.DryRun
 ---@field uses string[] scripts, with the place they come from
----@field reads string[] files, relative to the workspace, in byte order
+---@field reads string[] files, relative to the workspace, in byte order; then those outside of it
 ---@field lists string[] folders, the same way
 ---@field writes {path: string, bytes: integer}[] in the order they were staged
 
@@ -20,6 +20,16 @@ local function found(cache, asked, seen, out)
   table.sort(out)
 end
 
+--- Adds absolute paths of a set, in byte order.
+local function add_outside(set, out)
+  local paths = {}
+  for path in pairs(set) do
+    paths[#paths + 1] = path
+  end
+  table.sort(paths)
+  table.move(paths, 1, #paths, #out + 1, out)
+end
+
 --- What `job` looked at and staged. The run must have gone without the cache of plans, which answers
 --- for files that are then not read.
 ---@param job table of promptgen.run, before it is finished
@@ -32,6 +42,10 @@ function dry_run.of(job, outcome)
   found(workspace.documents, touched.documents, seen, told.reads)
   found(workspace.contents, touched.contents, seen, told.reads)
   found(workspace.listings, touched.listings, {}, told.lists)
+  if job.outside then
+    add_outside(job.outside.reads, told.reads)
+    add_outside(job.outside.lists, told.lists)
+  end
   for i, script in ipairs(outcome.used or {}) do
     told.uses[i] = ("%s (%s)"):format(script.path, script.layer)
   end

@@ -15,15 +15,40 @@ local function cut(text)
   return #text > errors.limits.text and text:sub(1, errors.limits.text) .. "…" or text
 end
 
---- Control bytes as visible escapes, for a terminal and for a single-line report.
+local function as_byte(c)
+  return ("\\x%02x"):format(c:byte())
+end
+
+local function as_codepoint(c)
+  return ("\\u{%x}"):format(utf8.codepoint(c))
+end
+
+--- Bytes that are not UTF-8 as visible escapes: many terminals obey 0x80 to 0x9f as control characters.
+local function escape_invalid(text)
+  local out, at = {}, 1
+  while true do
+    local valid, bad = utf8.len(text, at)
+    if valid then
+      out[#out + 1] = text:sub(at)
+      return table.concat(out)
+    end
+    out[#out + 1] = text:sub(at, bad - 1) .. as_byte(text:sub(bad, bad))
+    at = bad + 1
+  end
+end
+
+--- Control characters, what turns the direction of writing, and bytes that are no text as visible
+--- escapes, for a terminal and for a single-line report. A tab stays.
 ---@param text string
 ---@return string
 function errors.escape_controls(text)
-  return (text:gsub("[%c\127]", function(c)
-    return c == "\t" and c or string.format("\\x%02x", c:byte())
-  end):gsub("\xc2[\x80-\x9f]", function(c)
-    return string.format("\\u{%x}", utf8.codepoint(c))
-  end):gsub("\xe2\x80[\xaa-\xae]", "\\u{202x}"):gsub("\xe2\x81[\xa6-\xa9]", "\\u{206x}"))
+  if not text:find "[^\t\x20-\x7e]" then
+    return text
+  elseif not utf8.len(text) then
+    text = escape_invalid(text)
+  end
+  return (text:gsub("[^\t\x20-\x7e\x80-\xff]", as_byte):gsub("\xc2[\x80-\x9f]", as_codepoint)
+    :gsub("\xe2\x80[\xaa-\xae]", as_codepoint):gsub("\xe2\x81[\xa6-\xa9]", as_codepoint))
 end
 
 --- "path:line: message" of Lua's own messages, taken apart; the message alone when it has no place.

@@ -47,12 +47,15 @@ local function join(dir, name)
   return dir == "." and name or dir .. "/" .. name
 end
 
---- Markdown files and folders worth walking of one listing.
+--- Markdown files and folders worth walking of one listing. What has the name of a PLAN counts as one
+--- whatever it is: who reads it is told what it is instead.
 local function digest(entries)
   local dirs, files = {}, {}
   for _, entry in ipairs(entries) do
     local name = entry.name
-    if entry.type == "dir" then
+    if plan_index.feature_of(name) then
+      files[#files + 1] = name
+    elseif entry.type == "dir" then
       if name:sub(1, 1) ~= "." and not plan_index.own_folders[name:lower()] then
         dirs[#dirs + 1] = name
       end

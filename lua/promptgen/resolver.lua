@@ -57,7 +57,7 @@ local function plan_files(entries, dir)
   local folder = (dir:match("([^/]+)$") or ""):lower()
   local own, all = nil, {}
   for _, entry in ipairs(entries) do
-    local feature = entry.type ~= "dir" and plan_index.feature_of(entry.name)
+    local feature = plan_index.feature_of(entry.name)
     if feature then
       all[#all + 1] = dir .. "/" .. entry.name
       own = feature:lower() == folder and all[#all] or own

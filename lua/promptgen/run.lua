@@ -225,8 +225,8 @@ end
 ---@return promptgen.Error? err
 function run.describe_templates(app, names)
   local workspace, err = app:workspace()
-  if not workspace then
-    return nil, err
+  if not workspace and (err.code ~= "not_found" or app.options.root) then
+    return nil, err -- the stock ones are there without a workspace too
   end
   local job = {
     templates = names, args = {}, workspace = workspace, runtime = app:runtime(), options = {},

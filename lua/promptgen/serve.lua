@@ -28,6 +28,14 @@ local function root_of(job, place)
   return root, err
 end
 
+--- Remembers what was read below a granted directory; what is read in the workspace is noted there.
+local function note_outside(job, kind, place)
+  if place.dir then
+    job.outside = job.outside or { reads = {}, lists = {} }
+    job.outside[kind][(place.dir == "/" and "" or place.dir) .. "/" .. place.path] = true
+  end
+end
+
 local function reading(job, request)
   local path, err = need_string(request, "path")
   if not path then
@@ -48,7 +56,12 @@ function handlers.read(job, request)
   if not root then
     return nil, err
   end
-  return root:read(place.path)
+  local bytes
+  bytes, err = root:read(place.path)
+  if bytes then
+    note_outside(job, "reads", place)
+  end
+  return bytes, err
 end
 
 function handlers.list(job, request)
@@ -61,6 +74,7 @@ function handlers.list(job, request)
   if not entries then
     return nil, err
   end
+  note_outside(job, "lists", place)
   local visible = {}
   for _, entry in ipairs(entries) do
     if job.app:permissions():reading((place.path == "" and "" or place.path .. "/") .. entry.name) then

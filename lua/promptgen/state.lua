@@ -228,7 +228,7 @@ end
 ---@field status promptgen.state.Status
 ---@field item? promptgen.state.Item
 ---@field chosen boolean the item is the next step
----@field passed string[] what was asked, in vain, before its state was found
+---@field passed string[] what was looked for, in vain, before its state was found
 
 --- Why one achievement of a status is where it is. Without a number: the next step, or the first
 --- open achievement when nothing can be done.
@@ -252,7 +252,7 @@ function state.reasons(status, number)
     if not item or row.name == item.state then
       break
     end
-    passed[#passed + 1] = row.means
+    passed[#passed + 1] = not row.is_lack and row.means or nil
   end
   local chosen = status.next ~= nil and item ~= nil and status.next.number == item.number
   return { status = status, item = item, chosen = chosen, passed = passed }

@@ -141,8 +141,8 @@ static int guard_move(lua_State *L)
     return call_stock(L);
 }
 
-/// guard.place() -> path, line of the innermost frame that runs a script | nothing
-static int l_place(lua_State *L)
+/// Pushes path and line of the innermost frame that runs a script; false and nothing without one.
+static bool push_place(lua_State *L)
 {
     static const char trusted[] = "@promptgen/";
     lua_Debug ar;
@@ -153,9 +153,60 @@ static int l_place(lua_State *L)
             continue;
         lua_pushstring(L, ar.source + 1);
         lua_pushinteger(L, ar.currentline);
-        return 2;
+        return true;
     }
-    return 0;
+    return false;
+}
+
+/// guard.place() -> path, line of the innermost frame that runs a script | nothing
+static int l_place(lua_State *L)
+{
+    return push_place(L) ? 2 : 0;
+}
+
+/// True when the table at `index` has a value other than nil of that name.
+static bool has_field(lua_State *L, int index, const char *name)
+{
+    lua_pushstring(L, name);
+    const bool there = lua_rawget(L, index) != LUA_TNIL;
+    lua_pop(L, 1);
+    return there;
+}
+
+static int finish_located(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    const int count = lua_gettop(L);
+    if (count < 2 || !lua_isnil(L, 1) || !lua_istable(L, 2) || has_field(L, 2, "path") ||
+        has_field(L, 2, "line") || !push_place(L))
+        return count; // [result..., path, line]
+    luaL_checkstack(L, 2, NULL);
+    lua_pushliteral(L, "line");
+    lua_insert(L, -2);
+    lua_rawset(L, 2); // [result..., path]
+    lua_pushliteral(L, "path");
+    lua_insert(L, -2);
+    lua_rawset(L, 2);
+    return count;
+}
+
+/// A Lua function that is called as `return f()` has lost its caller; a C function has not.
+static int call_located(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, finish_located);
+    return finish_located(L, LUA_OK, 0);
+}
+
+/// guard.located(f) -> f, whose errors (nil, err) that have no place get the place of the call
+static int l_located(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    lua_pushcclosure(L, call_located, 1);
+    return 1;
 }
 
 /// guard.limit() -> "memory" | "time" | nil: the limit that has fired in this worker
@@ -233,6 +284,8 @@ int luaopen_promptgen_guard(lua_State *L)
     lua_setfield(L, -2, "chunk");
     lua_pushcfunction(L, l_place);
     lua_setfield(L, -2, "place");
+    lua_pushcfunction(L, l_located);
+    lua_setfield(L, -2, "located");
     lua_pushcfunction(L, l_limit);
     lua_setfield(L, -2, "limit");
     lua_pushcfunction(L, l_disarm);

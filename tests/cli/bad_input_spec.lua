@@ -56,6 +56,24 @@ describe("promptgen next on", function()
     assert.equal(4, dir.status, dir.err)
   end)
 
+  it("what has the name of a PLAN and is none is listed with what it is", function()
+    program.sh(("cd %s && mkdir PIPE LINK HUGE && mkdir -p DIR/PLAN_DIR.md && mkfifo PIPE/PLAN_PIPE.md"):format(plans))
+    program.sh(("cd %s && ln -s /dev/zero LINK/PLAN_LINK.md && truncate -s 20M HUGE/PLAN_HUGE.md"):format(plans))
+    local list = require("cjson").decode(program.run({ "plans", "--json" }, { cwd = root }).out).plans
+    local seen = {}
+    for _, one in ipairs(list) do
+      seen[one.path:match "([^/]+)/[^/]+$"] = one.error and one.error.code or one.state
+    end
+    assert.same({ DIR = "not_regular", GOOD = "active", HUGE = "too_large", LINK = seen.LINK,
+      PIPE = "not_regular" }, seen)
+    assert.is_truthy(seen.LINK == "outside_root" or seen.LINK == "not_regular", seen.LINK)
+    local text = program.run({ "status" }, { cwd = root }).out
+    for _, name in ipairs { "DIR", "PIPE", "LINK", "HUGE" } do
+      assert.matches("PLAN_" .. name .. "%.md +error ", text)
+      fails("@" .. name, name == "LINK" and seen.LINK == "outside_root" and 3 or 4, "error%[" .. seen[name] .. "%]")
+    end
+  end)
+
   it("a plan whose numbers are malformed is shown the first of them", function()
     plan("MALF", "# PLAN: X\n\n## Achievements\n\n**Achievement 1.x**: A\n\n**Achievement 1**: B\n")
     fails("@MALF", 4, "PLAN_MALF.md:5: the plan defines no achievement.*'1.x' is not a number")

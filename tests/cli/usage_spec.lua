@@ -47,6 +47,27 @@ describe("promptgen", function()
     program.remove(dir)
   end)
 
+  it("calls a workflow in its help as it was called, not as its file does", function()
+    local dir = program.example_copy()
+    program.sh("mkdir " .. dir .. "/workflows")
+    program.write(dir .. "/workflows/other.lua",
+      'return require("promptgen.workflow").define { name = "declared", summary = "s", run = print }')
+    for _, name in ipairs { "other", "workflows/other.lua" } do
+      local result = program.run({ "help", name }, { cwd = dir })
+      assert.is_truthy(result.out:find("usage: promptgen run " .. name .. " [PLAN]\n", 1, true),
+        result.out .. result.err)
+    end
+    program.remove(dir)
+  end)
+
+  it("lists the stock templates outside a workspace, and no others", function()
+    local outside = program.run({ "templates" }, { cwd = "/" })
+    assert.equal(0, outside.status, outside.err)
+    assert.equal(program.run({ "templates", "--builtin" }, { cwd = program.example }).out, outside.out)
+    assert.matches("\nskeletons/subplan +embedded +A new SUBPLAN\n", outside.out)
+    assert.equal(4, program.run({ "templates", "--root", "/none" }, { cwd = "/" }).status)
+  end)
+
   it("describes a workflow, inside a workspace and outside", function()
     for _, dir in ipairs { program.example, "/" } do
       local help = program.run({ "help", "next" }, { cwd = dir })

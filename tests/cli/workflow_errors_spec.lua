@@ -57,6 +57,12 @@ describe("a workflow that", function()
     assert.is_nil(result.err:find("did you mean", 1, true))
   end)
 
+  it("asks for a template in vain is told where, also when the call is the last thing it does", function()
+    fails(body 'local x = 1\nreturn ctx:prompt("zebra", {})', 4, "workflows/bad.lua:4: there is no script")
+    fails(body 'local made, err = ctx:prompt("zebra", {})\n\nreturn made, err', 4, "bad.lua:3: there is no script")
+    fails(body 'return coroutine.wrap(function() return ctx:prompt("zebra", {}) end)()', 4, "bad.lua:3: there is no")
+  end)
+
   it("returns nothing or a number from run is told so", function()
     fails(body "return nil", 1, "run returned nothing")
     fails(body "return 7", 1, "run returned a number")

@@ -170,6 +170,22 @@ describe("the JSON of a status", function()
     end
   end)
 
+  it("never says that the lack of something was not found", function()
+    local states = require "promptgen.state.states"
+    for _, row in ipairs(states.list) do
+      assert.equal(row.is_lack or false, row.means:find "^no " ~= nil, row.means)
+    end
+    for _, files in ipairs { {}, { ["subplans/SUBPLAN_F_11.md"] = fake.in_progress() },
+      { ["execution/feedbacks/APPROVED_11.md"] = fake.feedback "1.1" } } do
+      local ws, plan = fake.nested({ achievements = { "1.1" } }, files)
+      local explanation = assert(state.reasons(assert(state.resolve(ws, plan)), "1.1"))
+      assert.is_nil(explain.why(explanation):find("not found:[^\n]*no SUBPLAN"))
+      for _, means in ipairs(explanation.passed) do
+        assert.is_nil(means:find "^no ")
+      end
+    end
+  end)
+
   it("explains with rule, evidence, passed tests and command", function()
     local _, ws, plan = case "active"
     local explanation = assert(state.explain(ws, plan))

@@ -143,6 +143,7 @@ local function workflow_page(ctx, name)
   if not description then
     return nil, err
   end
+  description.name = name -- as it was called: the name of a file may be another than it declares
   description.arguments = description.arguments or { { "plan", "@NAME or path of a plan", optional = true } }
   return page_of(description, "run ")
 end

@@ -62,6 +62,15 @@ local function close_number(code, numbers)
   end
 end
 
+--- Numbers shown before the list is cut.
+local SHOWN = 12
+
+local function listed(numbers)
+  local rest = #numbers - SHOWN
+  return table.concat(numbers, ", ", 1, math.min(#numbers, SHOWN))
+    .. (rest > 0 and (" and %d more"):format(rest) or "")
+end
+
 --- Files of one code that no number of the plan has.
 local function undefined(self, code, files, numbers)
   local nearest = close_number(code, numbers)
@@ -70,17 +79,18 @@ local function undefined(self, code, files, numbers)
     feedback = feedback or FEEDBACK[file.kind] or false
     evidence[i] = { path = file.path, says = "is for code " .. code }
   end
-  local defined = table.concat(numbers, ", ")
-  evidence[#evidence + 1] = { path = self.plan_path, says = "defines " .. defined }
+  evidence[#evidence + 1] = { path = self.plan_path, says = "defines " .. listed(numbers) }
   add(self, {
     kind = feedback and "undefined_feedback" or "undefined_work",
-    message = ("%s exists for code %s, which no achievement of the plan has")
-      :format(names_of(files), code),
+    message = ("%s %s for code %s, but the plan has no achievement of that code")
+      :format(names_of(files), #files == 1 and "is" or "are", code),
     evidence = evidence,
-    cause = "the achievement was removed or renumbered in the plan, or the file name is mistyped",
-    resolution = "define the achievement in the plan, or rename or remove the file"
+    cause = "the achievement was removed or renumbered in the plan, or a file name is mistyped",
+    resolution = ("define the achievement in the plan, or rename or remove the file%s")
+      :format(#files == 1 and "" or "s")
       .. (nearest and (" (a defined number close to it: " .. nearest .. ")") or ""),
-  }, "ignores the file", "takes the file as the definition of an achievement")
+  }, #files == 1 and "ignores the file" or "ignores the files",
+    ("takes the file%s as the definition of an achievement"):format(#files == 1 and "" or "s"))
 end
 
 --- A file whose code fits several numbers.
@@ -88,8 +98,8 @@ local function shared_code(self, file, candidates)
   local dotted = file.name:gsub("%f[%d]" .. file.code .. "%f[%D]", candidates[1], 1)
   add(self, {
     kind = "shared_code",
-    message = ("%s fits %s: their codes are the same"):format(file.name,
-      table.concat(candidates, " and ")),
+    message = ("%s may be for %s: they have the same code"):format(file.name,
+      table.concat(candidates, " or ")),
     evidence = {
       { path = file.path, says = "is for code " .. file.code },
       { path = self.plan_path, says = "defines " .. table.concat(candidates, " and ") },
@@ -108,7 +118,7 @@ function Conflicts:dates(facts, approved, fix, approved_on, fixed_on)
   self.reported[approved.path] = true
   add(self, {
     kind = "dates",
-    message = ("%s is approved on %s, but its FIX is dated %s")
+    message = ("%s was approved on %s, but its FIX is dated %s")
       :format(facts.number, approved_on, fixed_on),
     evidence = {
       { path = approved.path, line = facts:date_line(approved), says = "dated " .. approved_on },
@@ -132,7 +142,7 @@ local function duplicate(self, number, definitions)
     kind = "duplicate_number",
     message = ("the plan defines %s %d times, with different titles"):format(number, #definitions),
     evidence = evidence,
-    cause = "an achievement was copied or renumbered by halves",
+    cause = "an achievement was copied and kept its number, or the plan was renumbered in part",
     resolution = "give one of the achievements a number of its own",
   }, "keeps the first definition", "keeps the first definition; the files are for it")
 end

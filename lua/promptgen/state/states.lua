@@ -13,6 +13,7 @@ local states = {}
 ---@field started? boolean
 ---@field file? string
 ---@field means string
+---@field is_lack? boolean `means` is that something is not there
 ---@field when fun(facts: table): any
 
 ---@type promptgen.state.Row[]
@@ -39,7 +40,7 @@ states.list = {
   },
   {
     name = "no_subplan", recommendation = "create_subplan",
-    means = "no SUBPLAN file",
+    means = "no SUBPLAN file", is_lack = true,
     when = function(f) return not f.subplan end,
   },
   {
