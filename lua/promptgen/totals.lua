@@ -39,6 +39,15 @@ local function add_lookups(app)
   end
 end
 
+--- Warns when the flush had to set a damaged file aside: the totals of earlier runs are gone then.
+---@param app promptgen.App
+function totals.report_reset(app)
+  local resets = require("promptgen.metrics").get "promptgen_metrics_store_resets_total"
+  if resets:get() > 0 then
+    app:log("warning", "the totals of earlier runs could not be read and start anew; that file is now metrics.v1.bad")
+  end
+end
+
 --- Adds what this process has counted to the totals of all runs.
 ---@param app promptgen.App
 function totals.flush(app)
@@ -54,6 +63,8 @@ function totals.flush(app)
   end
   if not done then
     app:log("warning", "the totals of this run are lost: " .. tostring(err and err.message))
+  else
+    totals.report_reset(app)
   end
 end
 

@@ -98,6 +98,9 @@ describe("promptgen metrics", function()
     local result = run {}
     assert.equal(0, result.status, result.err)
     assert.matches("\npromptgen_metrics_store_resets_total 1\n", result.out, 1, true)
+    local _, warnings = result.err:gsub("promptgen: warning: the totals of earlier runs", "")
+    assert.equal(1, warnings, result.err)
+    assert.equal("", run({}).err)
     assert.equal("not metrics", program.read(dir .. "/promptgen/metrics.v1.bad"))
   end)
 

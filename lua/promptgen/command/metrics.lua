@@ -95,6 +95,8 @@ local function totals(ctx, store)
   local flushed, err = store:flush(metrics.registry(), true)
   if not flushed then -- the file may still be readable
     ctx.app:log("warning", tostring(err))
+  else
+    require("promptgen.totals").report_reset(ctx.app)
   end
   return store:load(metrics.new_registry(true))
 end

@@ -45,9 +45,14 @@ function handlers.profile(app, job, value)
   return true
 end
 
---- What a worker counted is checked like everything it sends; what is not right is counted, not used.
-function handlers.metrics(_, _, rows)
-  require("promptgen.metrics").merge(rows)
+--- What a worker counted is checked like everything it sends; what is not right is counted, not used,
+--- and told once a run.
+function handlers.metrics(app, job, rows)
+  local merged, err = require("promptgen.metrics").merge(rows)
+  if not merged and not job.metrics_refused then
+    job.metrics_refused = true
+    app:log("warning", "what the workflow counted is not used: " .. err.message)
+  end
   return true
 end
 
