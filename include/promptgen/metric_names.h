@@ -39,6 +39,9 @@
       LIVE)                                                                                        \
     X(OBSERVATIONS_DROPPED, COUNTER, "promptgen_metric_observations_dropped_total",                \
       "Observations not counted because they are no number", "", "metric", LIVE)                   \
+    X(LABELS_CHANGED, COUNTER, "promptgen_metric_labels_changed_total",                            \
+      "Label values that were changed because they were too long or not UTF-8", "", "metric",      \
+      LIVE)                                                                                        \
     X(DELTAS_REJECTED, COUNTER, "promptgen_metric_deltas_rejected_total",                          \
       "Sets of deltas from a worker that were refused", "", "", LIVE)                              \
     X(STORE_RESETS, COUNTER, "promptgen_metrics_store_resets_total",                               \
@@ -56,6 +59,16 @@ typedef enum pg_metric_id {
 /// Fills `out` with the definition of a metric of the list; `labels` is storage for its names and
 /// has room for PG_METRIC_LABELS_MAX.
 void pg_metric_name_def(pg_metric_id id, pg_metric_def *out, pg_str *labels);
+
+/// True for the name of a metric of the list.
+bool pg_metric_is_listed(pg_str name);
+
+/// True when code that is not promptgen's may count in the series of these label values: in every
+/// metric outside of the list, and of the list in those that are meant for it, which are
+/// promptgen_retries_total, promptgen_errors_total with the component "workflow", and the counters
+/// of what a registry dropped of metrics outside of the list. `labels` has the values of all labels
+/// of a listed metric.
+bool pg_metric_is_open(pg_str name, const pg_str *labels);
 
 /// Defines every metric of the list in `metrics` and sets promptgen_build_info. PG_INVALID when the
 /// registry holds something else under one of the names; PG_NOMEM.

@@ -57,16 +57,24 @@ typedef enum pg_gauge_mode {
 } pg_gauge_mode;
 
 enum {
-    PG_METRIC_NAME_MAX = 128,        ///< bytes of a metric's or a label's name
-    PG_METRIC_HELP_MAX = 1024,       ///< bytes of a help text
-    PG_METRIC_LABELS_MAX = 8,        ///< labels of a metric
-    PG_METRIC_VALUE_MAX = 1024,      ///< bytes of a label value
-    PG_METRIC_BOUNDS_MAX = 64,       ///< bucket bounds of a histogram, +Inf not counted
-    PG_METRIC_SERIES_MAX = 1000,     ///< default of `max_series`
-    PG_METRIC_EXACT_SAMPLES = 512,   ///< observations kept as they are, for percentiles
-    PG_METRIC_DELTAS_MAX = 4096,     ///< rows that pg_metrics_merge takes at once
-    PG_METRIC_DELTA_NEW_SERIES = 64, ///< series that one merge may create
+    PG_METRIC_NAME_MAX = 128,          ///< bytes of a metric's or a label's name
+    PG_METRIC_HELP_MAX = 1024,         ///< bytes of a help text
+    PG_METRIC_LABELS_MAX = 8,          ///< labels of a metric
+    PG_METRIC_VALUE_MAX = 1024,        ///< bytes of a label value
+    PG_METRIC_BOUNDS_MAX = 64,         ///< bucket bounds of a histogram, +Inf not counted
+    PG_METRIC_SERIES_MAX = 1000,       ///< default of `max_series`
+    PG_METRIC_EXACT_SAMPLES = 512,     ///< observations kept as they are, for percentiles
+    PG_METRIC_DELTAS_MAX = 4096,       ///< rows that pg_metrics_merge takes at once
+    PG_METRIC_DELTA_NEW_METRICS = 32,  ///< metrics that one merge may define
+    PG_METRIC_DELTA_NEW_SERIES = 1000, ///< series that one merge may create
 };
+
+/// Greatest number that pg_metrics_merge takes for a counter's gain, a sum and an observation, and
+/// greatest number of observations in a row: what a run can reasonably count, and small enough that
+/// thousands of such gains leave a total exact.
+#define PG_METRIC_DELTA_AMOUNT 1099511627776.0    ///< 2^40
+#define PG_METRIC_DELTA_COUNT (UINT64_C(1) << 32) ///< observations
+#define PG_METRIC_DELTA_VALUE 9007199254740992.0  ///< 2^53: greatest magnitude of a gauge
 
 typedef struct pg_metrics pg_metrics;
 typedef struct pg_metric pg_metric;
@@ -148,6 +156,12 @@ void pg_metric_describe(const pg_metric *metric, pg_metric_def *out);
 /// long or not UTF-8. PG_NOMEM. O(log series).
 PG_NODISCARD pg_status pg_metric_series(pg_metric *metric, const pg_str *values, size_t count,
                                         pg_series **out, pg_error *err);
+
+/// A label value that pg_metric_series takes, made from any bytes: what is not UTF-8 becomes
+/// U+FFFD, and what is longer than PG_METRIC_VALUE_MAX is cut between two characters. Returns the
+/// value itself when it is right, else a view of `storage`, which has room for PG_METRIC_VALUE_MAX
+/// bytes, and counts the change for promptgen_metric_labels_changed_total.
+pg_str pg_metric_label_value(pg_metric *metric, pg_str value, char *storage);
 
 /// The series of these label values if it exists, else NULL.
 pg_series *pg_metric_find_series(pg_metric *metric, const pg_str *values, size_t count);
@@ -248,6 +262,8 @@ typedef struct pg_metric_delta {
     double max;             ///< (min > max when there is none)
     const uint64_t *counts; ///< histogram: observations per bucket, +Inf last
     size_t count_count;     ///< bounds + 1
+    /// For pg_metrics_merge: what the metric is, should the registry not know it; may be NULL.
+    const pg_metric_def *definition;
 } pg_metric_delta;
 
 /// Deltas taken from a registry and not yet delivered.
@@ -266,11 +282,15 @@ void pg_deltas_commit(pg_deltas *deltas);
 /// Frees the deltas; without a commit they are given back and will be taken again. NULL is fine.
 void pg_deltas_free(pg_deltas *deltas);
 
-/// Adds deltas that another process took; they are treated as hostile and are all added or none.
-/// PG_BAD_INPUT: more than PG_METRIC_DELTAS_MAX rows, a metric that is not registered, another
-/// kind, wrong labels, a number that is NaN, infinite, negative where it must not be or above 2^53,
-/// a wrong number of buckets, or more than PG_METRIC_DELTA_NEW_SERIES series that do not exist.
-/// PG_NOMEM.
+/// Adds deltas that another process took; they are treated as hostile and are all added or none. A
+/// row of a metric that is not registered defines it, when it carries a definition that
+/// pg_metrics_define would take and whose name does not begin with promptgen_.
+/// PG_BAD_INPUT: more than PG_METRIC_DELTAS_MAX rows; an unknown metric without a definition, or
+/// one that is not allowed or not the registered one; a series that is promptgen's own to count
+/// (pg_metric_is_open); another kind; wrong labels; a number that is NaN, infinite, negative where
+/// it must not be (in a counter; in a histogram whose name ends in _seconds or _bytes) or above the
+/// limits above; a wrong number of buckets; more than PG_METRIC_DELTA_NEW_METRICS metrics or
+/// PG_METRIC_DELTA_NEW_SERIES series that do not exist. PG_NOMEM.
 PG_NODISCARD pg_status pg_metrics_merge(pg_metrics *metrics, const pg_metric_delta *deltas,
                                         size_t count, pg_error *err);
 

@@ -40,6 +40,38 @@ void pg_metric_name_def(pg_metric_id id, pg_metric_def *out, pg_str *labels)
     }
 }
 
+/// Index of the metric of this name, or PG_METRIC_ID_COUNT.
+static pg_metric_id id_of(pg_str name)
+{
+    int id = 0;
+    while (id < PG_METRIC_ID_COUNT && !pg_str_equal(rows[id].name, name))
+        id++;
+    return (pg_metric_id)id;
+}
+
+bool pg_metric_is_listed(pg_str name)
+{
+    return id_of(name) != PG_METRIC_ID_COUNT;
+}
+
+bool pg_metric_is_open(pg_str name, const pg_str *labels)
+{
+    enum { ERRORS_COMPONENT = 1 }; // index of the label
+    switch (id_of(name)) {
+    case PG_METRIC_ID_COUNT:
+    case PG_METRIC_ID_RETRIES:
+        return true;
+    case PG_METRIC_ID_ERRORS:
+        return pg_str_equal(labels[ERRORS_COMPONENT], PG_STR("workflow"));
+    case PG_METRIC_ID_SERIES_DROPPED:
+    case PG_METRIC_ID_OBSERVATIONS_DROPPED:
+    case PG_METRIC_ID_LABELS_CHANGED:
+        return !pg_metric_is_listed(labels[0]);
+    default:
+        return false;
+    }
+}
+
 static pg_status set_build_info(pg_metrics *metrics, pg_error *err)
 {
     pg_str version = PG_STR(PROMPTGEN_VERSION);

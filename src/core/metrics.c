@@ -62,6 +62,15 @@ static pg_status check_claims(const pg_metrics *r, pg_metric_kind kind, pg_str n
     return PG_OK;
 }
 
+pg_status pg__metrics_check_claims(pg_metrics *metrics, pg_metric_kind kind, pg_str name,
+                                   pg_error *err)
+{
+    pthread_mutex_lock(&metrics->lock);
+    pg_status status = check_claims(metrics, kind, name, err);
+    pthread_mutex_unlock(&metrics->lock);
+    return status;
+}
+
 /// Inserts at `index` and takes one reference over; lock held.
 static pg_status insert(pg_metrics *r, size_t index, pg_metric *metric, pg_error *err)
 {
@@ -223,6 +232,9 @@ pg_status pg__metrics_report_drops(pg_metrics *metrics, pg_error *err)
         if (status == PG_OK)
             status = report(metrics, PG_METRIC_ID_OBSERVATIONS_DROPPED, m, &m->observations_dropped,
                             &m->observations_reported, err);
+        if (status == PG_OK)
+            status = report(metrics, PG_METRIC_ID_LABELS_CHANGED, m, &m->labels_changed,
+                            &m->labels_reported, err);
     }
     pthread_mutex_unlock(&metrics->lock);
     return status;

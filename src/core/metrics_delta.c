@@ -1,15 +1,10 @@
-/// Deltas: what series gained, taken from one registry and merged into another. See metrics.h.
+/// Deltas: what series gained, taken from a registry. See metrics.h; metrics_merge.c adds them.
 ///
 /// A series remembers what was taken of it; taking moves that mark to the present. Giving back
 /// moves it by the same amount, unless the series was reset in between.
 #include "metrics_internal.h"
 
-#include <float.h>
-#include <math.h>
 #include <string.h>
-
-/// Greatest number of a delta: above it a double no longer holds every integer.
-#define DELTA_MAX 9007199254740992.0
 
 /// What is needed to give one row back.
 typedef struct claim {
@@ -228,118 +223,4 @@ void pg_deltas_free(pg_deltas *deltas)
     pg_free(alloc, deltas->claims, deltas->claim_cap * sizeof *deltas->claims);
     pg_free(alloc, deltas->counts, deltas->counts_cap * sizeof *deltas->counts);
     pg_free(alloc, deltas, sizeof *deltas);
-}
-
-static bool is_amount(double value)
-{
-    return value >= 0 && value <= DELTA_MAX;
-}
-
-static pg_status check_histogram(const pg_metric *m, const pg_metric_delta *d, pg_error *err)
-{
-    if (d->count_count != m->bound_count + 1)
-        return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has %zu buckets instead of %zu",
-                            (int)m->name.len, m->name.ptr, d->count_count, m->bound_count + 1);
-    uint64_t total = 0;
-    for (size_t i = 0; i < d->count_count; i++) {
-        if (d->counts[i] > (uint64_t)DELTA_MAX)
-            return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has an absurd count",
-                                (int)m->name.len, m->name.ptr);
-        total += d->counts[i];
-    }
-    // An infinite observation is legal; it lies in the last bucket and makes the sum infinite.
-    bool infinite = d->value == (double)INFINITY && d->counts[d->count_count - 1] > 0;
-    bool ranged =
-        d->min <= d->max && d->min >= -DELTA_MAX && (d->max <= DELTA_MAX || isinf(d->max));
-    if (total > 0 && !(ranged && (infinite || fabs(d->value) <= DELTA_MAX)))
-        return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has an absurd sum or range",
-                            (int)m->name.len, m->name.ptr);
-    if (total == 0 && d->value != 0)
-        return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has a sum without observations",
-                            (int)m->name.len, m->name.ptr);
-    return PG_OK;
-}
-
-static pg_status check_delta(const pg_metric *m, const pg_metric_delta *d, pg_error *err)
-{
-    if (m->kind != d->kind)
-        return pg_error_set(err, PG_BAD_INPUT, "'%.*s' is a %s", (int)m->name.len, m->name.ptr,
-                            pg_metric_kind_name(m->kind));
-    if (d->label_count != m->label_count)
-        return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has wrong labels", (int)m->name.len,
-                            m->name.ptr);
-    for (size_t i = 0; i < d->label_count; i++)
-        if (d->labels[i].len > PG_METRIC_VALUE_MAX ||
-            pg_utf8_valid_prefix(d->labels[i]) != d->labels[i].len)
-            return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has a bad label value",
-                                (int)m->name.len, m->name.ptr);
-    if (m->kind == PG_METRIC_HISTOGRAM)
-        return check_histogram(m, d, err);
-    if (m->kind == PG_METRIC_GAUGE ? !(fabs(d->value) <= DBL_MAX) : !is_amount(d->value))
-        return pg_error_set(err, PG_BAD_INPUT, "delta of '%.*s' has an absurd value",
-                            (int)m->name.len, m->name.ptr);
-    return PG_OK;
-}
-
-/// Checks one row and counts the series it would create.
-static pg_status check_row(pg_metrics *metrics, const pg_metric_delta *d, size_t *created,
-                           pg_error *err)
-{
-    pg_metric *m = d->name.len <= PG_METRIC_NAME_MAX ? pg_metrics_find(metrics, d->name) : NULL;
-    if (m == NULL)
-        return pg_error_set(err, PG_BAD_INPUT, "delta of a metric that is not registered");
-    pg_status status = check_delta(m, d, err);
-    if (status == PG_OK) {
-        pg_series *s = pg_metric_find_series(m, d->labels, d->label_count);
-        *created += s == NULL;
-        pg_series_release(s);
-    }
-    pg_metric_release(m);
-    return status;
-}
-
-/// Adds checked rows; `series` has room for one of each.
-static pg_status apply_rows(pg_metrics *metrics, const pg_metric_delta *deltas, size_t count,
-                            pg_series **series, pg_error *err)
-{
-    pg_status status = PG_OK;
-    size_t found = 0;
-    for (; status == PG_OK && found < count; found++) {
-        pg_metric *m = pg_metrics_find(metrics, deltas[found].name);
-        if (m == NULL)
-            return pg_error_set(err, PG_BAD_INPUT, "delta of a metric that is not registered");
-        status = pg_metric_series(m, deltas[found].labels, deltas[found].label_count,
-                                  &series[found], err);
-        pg_metric_release(m);
-    }
-    if (status != PG_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
-        pg__series_apply(series[i], &deltas[i]);
-    return PG_OK;
-}
-
-pg_status pg_metrics_merge(pg_metrics *metrics, const pg_metric_delta *deltas, size_t count,
-                           pg_error *err)
-{
-    if (count > PG_METRIC_DELTAS_MAX)
-        return pg_error_set(err, PG_BAD_INPUT, "%zu deltas at once; %d are allowed", count,
-                            PG_METRIC_DELTAS_MAX);
-    size_t created = 0;
-    pg_status status = PG_OK;
-    for (size_t i = 0; status == PG_OK && i < count; i++)
-        status = check_row(metrics, &deltas[i], &created, err);
-    if (status == PG_OK && created > PG_METRIC_DELTA_NEW_SERIES)
-        status = pg_error_set(err, PG_BAD_INPUT, "deltas of %zu new series; %d are allowed",
-                              created, PG_METRIC_DELTA_NEW_SERIES);
-    if (status != PG_OK || count == 0)
-        return status;
-    pg_series **series = pg_calloc(metrics->alloc, count, sizeof *series);
-    if (series == NULL)
-        return pg_error_set(err, PG_NOMEM, "no memory to merge deltas");
-    status = apply_rows(metrics, deltas, count, series, err);
-    for (size_t i = 0; i < count; i++)
-        pg_series_release(series[i]);
-    pg_free(metrics->alloc, series, count * sizeof *series);
-    return status;
 }

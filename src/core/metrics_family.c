@@ -305,6 +305,25 @@ static pg_status check_values(const pg_metric *m, const pg_str *values, size_t c
     return PG_OK;
 }
 
+pg_str pg_metric_label_value(pg_metric *metric, pg_str value, char *storage)
+{
+    if (value.len <= PG_METRIC_VALUE_MAX && pg_utf8_valid_prefix(value) == value.len)
+        return value;
+    atomic_fetch_add_explicit(&metric->labels_changed, 1, memory_order_relaxed);
+    const size_t longest = 4; // bytes of a character
+    pg_str out = {storage, 0};
+    for (size_t at = 0; at < value.len;) {
+        size_t good = pg_utf8_valid_prefix(pg_str_slice(value, at, at + longest));
+        pg_str piece = good > 0 ? pg_str_slice(value, at, at + good) : PG_STR("\xEF\xBF\xBD");
+        if (out.len + piece.len > PG_METRIC_VALUE_MAX)
+            break;
+        memcpy(storage + out.len, piece.ptr, piece.len);
+        out.len += piece.len;
+        at += good > 0 ? good : 1;
+    }
+    return out;
+}
+
 pg_status pg_metric_series(pg_metric *metric, const pg_str *values, size_t count, pg_series **out,
                            pg_error *err)
 {

@@ -70,8 +70,10 @@ struct pg_metric {
     size_t max_series;
     _Atomic uint64_t series_dropped;       ///< look-ups that ended in the series "other"
     _Atomic uint64_t observations_dropped; ///< observations that are no number
+    _Atomic uint64_t labels_changed;       ///< label values that had to be changed
     uint64_t series_reported;              ///< of these, in the drop counter; registry lock
     uint64_t observations_reported;
+    uint64_t labels_reported;
 
     pthread_mutex_t lock;
     pg_series **series; ///< sorted by label values
@@ -102,6 +104,10 @@ bool pg__metric_equals_def(const pg_metric *metric, const pg_metric_def *def);
 
 /// True when the two would write a common name.
 bool pg__metric_collides(const pg_metric *metric, pg_metric_kind kind, pg_str name);
+
+/// PG_INVALID when a registered metric claims a name that this one would write.
+PG_NODISCARD pg_status pg__metrics_check_claims(pg_metrics *metrics, pg_metric_kind kind,
+                                                pg_str name, pg_error *err);
 
 /// A counter's name without _total; any other name unchanged.
 pg_str pg__metric_family(pg_metric_kind kind, pg_str name);

@@ -2,13 +2,14 @@
 #include "metrics_record.h"
 
 #include "promptgen/hash.h"
+#include "promptgen/metric_names.h"
 
 static void put_word(pg_buf *out, uint64_t value)
 {
     pg_buf_put(out, &value, sizeof value);
 }
 
-static void put_counted(pg_buf *out, pg_str s)
+void pg__put_counted(pg_buf *out, pg_str s)
 {
     uint16_t len = (uint16_t)s.len;
     pg_buf_put(out, &len, sizeof len);
@@ -19,10 +20,10 @@ static void put_counted(pg_buf *out, pg_str s)
 static void put_key(pg_buf *out, const pg_series *s)
 {
     const pg_metric *m = s->metric;
-    put_counted(out, m->name);
+    pg__put_counted(out, m->name);
     for (size_t i = 0; i < m->label_count; i++) {
-        put_counted(out, m->labels[i]);
-        put_counted(out, s->labels[i]);
+        pg__put_counted(out, m->labels[i]);
+        pg__put_counted(out, s->labels[i]);
     }
 }
 
@@ -55,8 +56,7 @@ static size_t put_values(pg_buf *out, const pg_metric *m, const pg_metric_delta 
     return HISTOGRAM_COUNTS + d->count_count;
 }
 
-/// Fills in the head of the record that was appended from `start` on, and ends it.
-static void finish(pg_buf *out, size_t start, size_t key_at, record *head)
+void pg__record_finish(pg_buf *out, size_t start, size_t key_at, record *head)
 {
     head->key_len = (uint32_t)(out->len - key_at);
     head->size = (uint32_t)record_size(head->words, head->key_len);
@@ -77,12 +77,13 @@ pg_status pg__record_put(pg_buf *out, pg_series *series, const pg_metric_delta *
     size_t start = out->len;
     record head = {.kind = (uint8_t)m->kind,
                    .mode = (uint8_t)m->mode,
+                   .is_open = pg_metric_is_open(m->name, series->labels),
                    .created_ns = pg_series_created_ns(series)};
     pg_buf_put(out, &head, sizeof head);
     head.words = (uint16_t)put_values(out, m, delta, now_ns);
     size_t key_at = out->len;
     put_key(out, series);
-    finish(out, start, key_at, &head);
+    pg__record_finish(out, start, key_at, &head);
     return out->failed ? pg_error_set(err, PG_NOMEM, "no memory to store a metric") : PG_OK;
 }
 
@@ -94,6 +95,8 @@ static bool are_values_sane(const record *r)
         return r->words == COUNTER_WORDS && as_double(v[COUNTER_PART]) >= 0;
     if (r->kind == PG_METRIC_GAUGE)
         return r->words == GAUGE_WORDS && r->mode < PG_GAUGE_MODE_COUNT;
+    if (r->kind == RECORD_DEFINITION)
+        return pg__definition_is_sane(r);
     return r->kind == PG_METRIC_HISTOGRAM && r->words > HISTOGRAM_COUNTS &&
            r->words <= HISTOGRAM_WORDS_MAX;
 }
@@ -112,8 +115,7 @@ pg_status pg__records_check(pg_str records, pg_error *err)
     return PG_OK;
 }
 
-/// Takes a string with its length from the front of `rest`.
-static bool take_counted(pg_str *rest, pg_str *out)
+bool pg__take_counted(pg_str *rest, pg_str *out)
 {
     uint16_t len;
     if (rest->len < sizeof len)
@@ -132,7 +134,7 @@ static bool take_labels(pg_str rest, const pg_metric *m, pg_str *values)
 {
     for (size_t i = 0; i < m->label_count; i++) {
         pg_str name;
-        if (!take_counted(&rest, &name) || !take_counted(&rest, &values[i]) ||
+        if (!pg__take_counted(&rest, &name) || !pg__take_counted(&rest, &values[i]) ||
             !pg_str_equal(name, m->labels[i]))
             return false;
     }
@@ -173,7 +175,7 @@ static void show_values(const record *r, pg_series *s)
 static pg_status show_record(const record *r, pg_metrics *metrics, pg_error *err)
 {
     pg_str rest = key_of(r), name, values[PG_METRIC_LABELS_MAX];
-    pg_metric *m = take_counted(&rest, &name) ? pg_metrics_find(metrics, name) : NULL;
+    pg_metric *m = pg__take_counted(&rest, &name) ? pg_metrics_find(metrics, name) : NULL;
     if (m == NULL)
         return PG_OK;
     pg_status status = PG_OK;
@@ -189,13 +191,31 @@ static pg_status show_record(const record *r, pg_metrics *metrics, pg_error *err
     return status == PG_NOMEM ? pg_error_set(err, status, "%s", cause.message) : PG_OK;
 }
 
-pg_status pg__records_show(pg_str records, pg_metrics *metrics, pg_error *err)
+pg_str pg__record_metric(const record *r)
+{
+    pg_str rest = key_of(r), name = {"", 0};
+    if (pg__take_counted(&rest, &name) && r->kind == RECORD_DEFINITION)
+        (void)pg__take_counted(&rest, &name);
+    return name;
+}
+
+/// Shows the records that define metrics, or those of series.
+static pg_status show(pg_str records, pg_metrics *metrics, bool definitions, pg_error *err)
 {
     pg_status status = PG_OK;
     for (size_t at = 0; status == PG_OK && at < records.len;) {
         const record *r = (const record *)(const void *)(records.ptr + at);
-        status = show_record(r, metrics, err);
+        if (definitions && r->kind == RECORD_DEFINITION)
+            status = pg__definition_show(r, metrics, err);
+        else if (!definitions && r->kind != RECORD_DEFINITION)
+            status = show_record(r, metrics, err);
         at += r->size;
     }
     return status;
+}
+
+pg_status pg__records_show(pg_str records, pg_metrics *metrics, pg_error *err)
+{
+    pg_status status = show(records, metrics, true, err);
+    return status == PG_OK ? show(records, metrics, false, err) : status;
 }

@@ -80,25 +80,21 @@ static pg_status make_directory(const pg_metrics_store *store, pg_error *err)
 /// Opens the file of totals for writing, locked; makes it, and its directory, when missing.
 static pg_status create_file(const pg_metrics_store *store, int *fd, pg_error *err)
 {
-    const int flags = O_RDWR | O_CREAT;
-    pg_status status = pg__store_open(store->file, flags, LOCK_EX, store->lock_wait_ns, fd, err);
-    if (status != PG_NOT_FOUND)
-        return status;
-    pg_error_clear(err);
-    status = make_directory(store, err);
-    if (status == PG_OK)
-        status = pg__store_open(store->file, flags, LOCK_EX, store->lock_wait_ns, fd, err);
-    return status;
-}
-
-/// Gives a new file its first half. The write is small enough to happen as a whole or not at all,
-/// so that from here on one half is always valid.
-static pg_status begin_file(const pg_metrics_store *store, int fd, pg_half *head, pg_error *err)
-{
-    head->created_ns = pg_now_ns(store->wall);
-    pg_status status = pg__store_write(fd, head, NULL, err);
-    head->generation++;
-    return status;
+    enum { TRIES = 4 }; // another process may set the file aside as soon as it is made
+    pg_status status = PG_NOT_FOUND;
+    for (int i = 0; i < TRIES && status == PG_NOT_FOUND; i++) {
+        status = pg__store_open(store->file, O_RDWR, LOCK_EX, store->lock_wait_ns, fd, err);
+        if (status != PG_NOT_FOUND)
+            return status;
+        pg_error_clear(err);
+        status = make_directory(store, err);
+        if (status == PG_OK)
+            status = pg__store_make(store, err);
+        if (status != PG_OK)
+            return status;
+        status = PG_NOT_FOUND;
+    }
+    return pg_error_set(err, PG_LIMIT, "the totals of the metrics keep being replaced");
 }
 
 /// Merges what the file holds (`records`), what is pending, and `gain`, and writes the result.
@@ -133,8 +129,6 @@ static pg_status add_locked(const pg_metrics_store *store, int fd, pg_str gain, 
     pg_status status = pg__store_read(fd, &head, &records, err);
     if (status == PG_CORRUPT && rename(store->file, store->bad) != 0)
         status = pg__store_errno("set aside", err);
-    if (status == PG_OK && head.generation == 0)
-        status = begin_file(store, fd, &head, err);
     if (status == PG_OK)
         status = pg__pending_read(store, &head, &pending, err);
     if (status == PG_OK && (gain.len > 0 || pending.fd >= 0))
@@ -188,39 +182,50 @@ static void count(pg_metrics *metrics, pg_metric_id id, uint64_t amount)
     pg_series_release(series);
 }
 
-/// The records of what the deltas say.
+/// The records of what the deltas say. A metric that is not promptgen's own comes with its
+/// definition.
 static pg_status encode(const pg_metrics_store *store, const pg_deltas *deltas, pg_buf *gain,
                         pg_error *err)
 {
     size_t rows;
     const pg_metric_delta *row = pg_deltas_rows(deltas, &rows);
     int64_t now = pg_now_ns(store->wall);
+    const pg_metric *before = NULL;
     pg_status status = PG_OK;
-    for (size_t i = 0; status == PG_OK && i < rows; i++)
-        status = pg__record_put(gain, pg__deltas_series(deltas, i), &row[i], now, err);
+    for (size_t i = 0; status == PG_OK && i < rows; i++) {
+        pg_series *series = pg__deltas_series(deltas, i);
+        const pg_metric *m = series->metric;
+        bool is_live = m->kind == PG_METRIC_GAUGE && m->mode == PG_GAUGE_LIVE;
+        if (m != before && !is_live && !pg_metric_is_listed(m->name))
+            status = pg__record_put_definition(gain, m, err);
+        before = m;
+        if (status == PG_OK)
+            status = pg__record_put(gain, series, &row[i], now, err);
+    }
     return status;
 }
 
-/// One flush. PG_CORRUPT: the file was set aside; nothing was taken.
+/// One flush; `*discarded` is the number of series that did not fit. PG_CORRUPT: the file was set
+/// aside; nothing was taken.
 static pg_status flush_once(pg_metrics_store *store, pg_metrics *metrics, bool thorough,
-                            pg_flush_result *result, pg_error *err)
+                            uint64_t *discarded, pg_flush_result *result, pg_error *err)
 {
     pg_deltas *deltas = NULL;
     pg_status status = pg_metrics_take(metrics, &deltas, err);
     if (status != PG_OK)
         return status;
-    uint64_t discarded = 0;
+    *discarded = 0;
     pg_buf gain;
     pg_buf_init(&gain, store->alloc);
     *result = PG_FLUSH_NOTHING;
     status = encode(store, deltas, &gain, err);
     if (status == PG_OK && (gain.len > 0 || thorough || pg__pending_exists(store)))
-        status = add(store, pg_buf_str(&gain), &discarded, result, err);
+        status = add(store, pg_buf_str(&gain), discarded, result, err);
     if (status == PG_OK)
         pg_deltas_commit(deltas);
     pg_deltas_free(deltas);
     pg_buf_free(&gain);
-    count(metrics, PG_METRIC_ID_STORE_DROPPED, discarded);
+    count(metrics, PG_METRIC_ID_STORE_DROPPED, *discarded);
     return status;
 }
 
@@ -228,12 +233,15 @@ pg_status pg_metrics_store_flush(pg_metrics_store *store, pg_metrics *metrics, b
                                  pg_flush_result *result, pg_error *err)
 {
     pg_flush_result done;
-    pg_status status = flush_once(store, metrics, thorough, &done, err);
+    uint64_t discarded;
+    pg_status status = flush_once(store, metrics, thorough, &discarded, &done, err);
     if (status == PG_CORRUPT) {
         count(metrics, PG_METRIC_ID_STORE_RESETS, 1);
         pg_error_clear(err);
-        status = flush_once(store, metrics, thorough, &done, err);
+        status = flush_once(store, metrics, thorough, &discarded, &done, err);
     }
+    if (status == PG_OK && discarded > 0) // most processes end here: their loss is told now
+        status = flush_once(store, metrics, false, &discarded, &done, err);
     if (status == PG_OK && result != NULL)
         *result = done;
     return status;

@@ -8,7 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -177,11 +180,8 @@ pg_status pg__store_read(int fd, pg_half *head, pg_buf *records, pg_error *err)
     ssize_t second = read_at(fd, &heads[1], sizeof heads[1], PG_METRICS_STORE_HALF);
     if (first < 0 || second < 0)
         return pg__store_errno("read", err);
-    if (first == 0) { // a new file
-        *head = (pg_half){.generation = 0};
-        records->len = 0;
-        return PG_OK;
-    }
+    if (first == 0) // a new file gets its name when it has a half
+        return pg_error_set(err, PG_CORRUPT, "the file of the totals is empty");
     bool usable[2] = {is_head(&heads[0]), is_head(&heads[1])};
     for (int i = 0; i < 2; i++)
         if (usable[i] && heads[i].schema != SCHEMA)
@@ -218,4 +218,34 @@ pg_status pg__store_write(int fd, const pg_half *head, pg_totals *totals, pg_err
         return write_at(fd, &next, sizeof next, at, err);
     memcpy(totals->bytes.ptr, &next, sizeof next); // the front is kept free for it
     return write_at(fd, totals->bytes.ptr, totals->bytes.len, at, err);
+}
+
+/// Gives the file `made` its name unless that is taken.
+static pg_status publish(const char *made, const char *name, pg_error *err)
+{
+    if (renameat2(AT_FDCWD, made, AT_FDCWD, name, RENAME_NOREPLACE) == 0)
+        return PG_OK;
+    bool is_unknown = errno == EINVAL || errno == ENOSYS; // an old kernel or file system
+    bool is_done = errno == EEXIST || (is_unknown && (link(made, name) == 0 || errno == EEXIST));
+    pg_status status = is_done ? PG_OK : pg__store_errno("make", err);
+    (void)unlink(made);
+    return status;
+}
+
+pg_status pg__store_make(const pg_metrics_store *store, pg_error *err)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s.XXXXXX", store->file);
+    if (len < 0 || (size_t)len >= sizeof path)
+        return pg_error_set(err, PG_IO, "the directory of the metrics is too long");
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return pg__store_errno("make", err);
+    const pg_half none = {.created_ns = pg_now_ns(store->wall)};
+    pg_status status = pg__store_write(fd, &none, NULL, err);
+    pg__store_close(fd);
+    if (status == PG_OK)
+        return publish(path, store->file, err);
+    (void)unlink(path);
+    return status;
 }

@@ -39,14 +39,18 @@ _Static_assert(sizeof(pg_half) == TOTALS_FRONT, "the front of the totals holds t
 PG_NODISCARD pg_status pg__store_open(const char *path, int flags, int op, int64_t wait_ns, int *fd,
                                       pg_error *err);
 
+/// Makes the file of totals with an empty first half, unless there is one; its directory exists.
+/// The file gets its name as a whole, so that an empty one is damaged. Errors as pg__store_open.
+PG_NODISCARD pg_status pg__store_make(const pg_metrics_store *store, pg_error *err);
+
 /// Closes a descriptor, which gives its lock up; negative is fine.
 void pg__store_close(int fd);
 
 /// Fills `err` from errno: "cannot `verb` the totals of the metrics: ...".
 pg_status pg__store_errno(const char *verb, pg_error *err);
 
-/// Reads the present half into `head` and its records into `records`; an empty file gives a head of
-/// generation 0. PG_CORRUPT: no half verifies, or a newer program wrote one. PG_IO, PG_NOMEM.
+/// Reads the present half into `head` and its records into `records`. PG_CORRUPT: the file is
+/// empty, or no half verifies, or a newer program wrote one. PG_IO, PG_NOMEM.
 PG_NODISCARD pg_status pg__store_read(int fd, pg_half *head, pg_buf *records, pg_error *err);
 
 /// Writes the next generation into the half that is not present: `head` has the present one's

@@ -102,9 +102,13 @@ static void merge_histogram(uint64_t *total, const uint64_t *gain, size_t words)
         add_whole(&total[i], gain[i]);
 }
 
-/// True when the numbers of both can be added up.
+/// True when the numbers of both can be added up; of definitions, when they are the same.
 static bool is_same_form(const record *a, const record *b)
 {
+    if (a->kind == RECORD_DEFINITION || b->kind == RECORD_DEFINITION)
+        return a->kind == b->kind && a->size == b->size && a->words == b->words &&
+               a->mode == b->mode &&
+               memcmp(values_of(a), values_of(b), a->words * sizeof(uint64_t)) == 0;
     return a->kind == b->kind && a->words == b->words &&
            (a->kind != PG_METRIC_HISTOGRAM ||
             values_of(a)[HISTOGRAM_BOUNDS] == values_of(b)[HISTOGRAM_BOUNDS]);
@@ -114,6 +118,8 @@ static void merge_values(record *total, const record *gain)
 {
     uint64_t *t = values_of(total);
     const uint64_t *g = values_of(gain);
+    if (gain->kind == RECORD_DEFINITION)
+        return; // it is the same
     if (gain->kind == PG_METRIC_GAUGE) {
         merge_gauge(total, gain);
     } else if (gain->kind == PG_METRIC_HISTOGRAM) {
@@ -128,6 +134,7 @@ static void merge_values(record *total, const record *gain)
 static void remove_record(pg_totals *totals, size_t offset)
 {
     size_t size = record_at(totals, offset)->size;
+    totals->open_bytes -= record_at(totals, offset)->is_open ? size : 0;
     char *from = totals->bytes.ptr + offset;
     memmove(from, from + size, totals->bytes.len - offset - size);
     totals->bytes.len -= size;
@@ -157,6 +164,35 @@ static bool make_room(pg_totals *totals, size_t size)
     return cap == totals->index_cap || rebuild_index(totals, cap);
 }
 
+/// Takes the series of a metric out.
+static void remove_series(pg_totals *totals, pg_str metric)
+{
+    for (size_t at = TOTALS_FRONT; at < totals->bytes.len;) {
+        const record *r = record_at(totals, at);
+        if (r->kind != RECORD_DEFINITION && pg_str_equal(pg__record_metric(r), metric))
+            remove_record(totals, at);
+        else
+            at += r->size;
+    }
+}
+
+/// Takes out what `gain` is to take the place of: the record at `at`, and, when that defines
+/// another metric than `gain`, the metric's series.
+static void make_way(pg_totals *totals, size_t at, const record *gain)
+{
+    bool anew =
+        gain->kind == RECORD_DEFINITION && pg__definition_differs(record_at(totals, at), gain);
+    remove_record(totals, at);
+    if (anew)
+        remove_series(totals, pg__record_metric(gain));
+}
+
+static bool fits(const pg_totals *totals, const record *gain, size_t limit)
+{
+    return totals->bytes.len + gain->size <= limit &&
+           (!gain->is_open || totals->open_bytes + gain->size <= limit / 2);
+}
+
 static pg_status merge_record(pg_totals *totals, const record *gain, size_t limit, pg_error *err)
 {
     size_t at = find(totals, gain);
@@ -165,16 +201,17 @@ static pg_status merge_record(pg_totals *totals, const record *gain, size_t limi
         return PG_OK;
     }
     if (at != 0) // the metric has changed: its series starts anew
-        remove_record(totals, at);
+        make_way(totals, at, gain);
     if (!make_room(totals, gain->size))
         return no_memory(err);
-    if (totals->bytes.len + gain->size > limit) {
+    if (!fits(totals, gain, limit)) {
         totals->discarded++;
         return PG_OK;
     }
     at = totals->bytes.len;
     pg_buf_put(&totals->bytes, gain, gain->size);
     totals->count++;
+    totals->open_bytes += gain->is_open ? gain->size : 0;
     enter(totals, at);
     return PG_OK;
 }

@@ -19,6 +19,7 @@ typedef struct pg_totals {
     uint32_t *index;    ///< open addressing by key hash: offset of a record, 0 = free
     size_t index_cap;   ///< a power of two, at least twice `count`; 0 = none
     size_t count;       ///< records
+    size_t open_bytes;  ///< of the records in which code that is not promptgen's counts
     uint64_t discarded; ///< records that did not fit
 } pg_totals;
 
@@ -26,7 +27,10 @@ void pg__totals_init(pg_totals *totals, const pg_alloc *alloc);
 void pg__totals_free(pg_totals *totals);
 
 /// Adds checked records (see metrics_record.h). One that would make `bytes` longer than `limit` is
-/// left out and counted. PG_NOMEM: the totals are useless, free them.
+/// left out and counted; so is one that is not promptgen's own when those would take more than
+/// half of it, so that no workflow takes promptgen's own place. A definition takes the place of the
+/// one before; when it differs, the series of that metric start anew. PG_NOMEM: the totals are
+/// useless, free them.
 PG_NODISCARD pg_status pg__totals_merge(pg_totals *totals, pg_str records, size_t limit,
                                         pg_error *err);
 

@@ -309,42 +309,47 @@ static int l_reset(lua_State *L)
     return 0;
 }
 
+void pg_lua_push_definition(lua_State *L, const pg_metric_def *def)
+{
+    lua_createtable(L, 0, 8); // [.., definition]
+    lua_pushlstring(L, def->name.ptr, def->name.len);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, pg_metric_kind_name(def->kind));
+    lua_setfield(L, -2, "kind");
+    lua_pushlstring(L, def->help.ptr, def->help.len);
+    lua_setfield(L, -2, "help");
+    if (def->unit.len > 0) {
+        lua_pushlstring(L, def->unit.ptr, def->unit.len);
+        lua_setfield(L, -2, "unit");
+    }
+    lua_createtable(L, (int)def->label_count, 0); // [.., definition, labels]
+    for (size_t i = 0; i < def->label_count; i++) {
+        lua_pushlstring(L, def->labels[i].ptr, def->labels[i].len);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "labels");
+    if (def->kind == PG_METRIC_HISTOGRAM) {
+        lua_createtable(L, (int)def->bound_count, 0); // [.., definition, buckets]
+        for (size_t i = 0; i < def->bound_count; i++) {
+            lua_pushnumber(L, def->bounds[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
+        lua_setfield(L, -2, "buckets");
+    }
+    if (def->kind == PG_METRIC_GAUGE) {
+        lua_pushstring(L, pg_gauge_mode_name(def->mode));
+        lua_setfield(L, -2, "mode");
+    }
+    lua_pushinteger(L, (lua_Integer)def->max_series);
+    lua_setfield(L, -2, "max_series");
+}
+
 /// metric:describe() -> {name=, kind=, help=, unit=?, labels=, buckets=?, max_series=, mode=?}
 static int l_describe(lua_State *L)
 {
     pg_metric_def def;
     pg_metric_describe(pg_lua_metric_self(L)->metric, &def);
-    lua_createtable(L, 0, 8); // [.., definition]
-    lua_pushlstring(L, def.name.ptr, def.name.len);
-    lua_setfield(L, -2, "name");
-    lua_pushstring(L, pg_metric_kind_name(def.kind));
-    lua_setfield(L, -2, "kind");
-    lua_pushlstring(L, def.help.ptr, def.help.len);
-    lua_setfield(L, -2, "help");
-    if (def.unit.len > 0) {
-        lua_pushlstring(L, def.unit.ptr, def.unit.len);
-        lua_setfield(L, -2, "unit");
-    }
-    lua_createtable(L, (int)def.label_count, 0); // [.., definition, labels]
-    for (size_t i = 0; i < def.label_count; i++) {
-        lua_pushlstring(L, def.labels[i].ptr, def.labels[i].len);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "labels");
-    if (def.kind == PG_METRIC_HISTOGRAM) {
-        lua_createtable(L, (int)def.bound_count, 0); // [.., definition, buckets]
-        for (size_t i = 0; i < def.bound_count; i++) {
-            lua_pushnumber(L, def.bounds[i]);
-            lua_rawseti(L, -2, (lua_Integer)i + 1);
-        }
-        lua_setfield(L, -2, "buckets");
-    }
-    if (def.kind == PG_METRIC_GAUGE) {
-        lua_pushstring(L, pg_gauge_mode_name(def.mode));
-        lua_setfield(L, -2, "mode");
-    }
-    lua_pushinteger(L, (lua_Integer)def.max_series);
-    lua_setfield(L, -2, "max_series");
+    pg_lua_push_definition(L, &def);
     return 1;
 }
 

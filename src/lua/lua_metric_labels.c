@@ -4,7 +4,7 @@
 #include "lua_common.h"
 
 /// Pushes the text of the label value at the top of the stack in its place.
-static pg_str label_text(lua_State *L, pg_str name)
+static pg_str label_text(lua_State *L, pg_metric *metric, pg_str name)
 {
     int type = lua_type(L, -1);
     if (type == LUA_TNIL)
@@ -18,7 +18,13 @@ static pg_str label_text(lua_State *L, pg_str name)
     }
     pg_str text;
     text.ptr = lua_tolstring(L, -1, &text.len);
-    return text;
+    char storage[PG_METRIC_VALUE_MAX];
+    pg_str value = pg_metric_label_value(metric, text, storage);
+    if (value.ptr == storage) {
+        value.ptr = lua_pushlstring(L, value.ptr, value.len);
+        lua_replace(L, -2);
+    }
+    return value;
 }
 
 /// Raises and names the first key of the table at `arg` that is no label of the metric.
@@ -42,7 +48,7 @@ static void check_no_other_label(lua_State *L, int arg, const pg_metric_def *def
     }
 }
 
-size_t pg_lua_check_labels(lua_State *L, int arg, const pg_metric *metric, pg_str *values)
+size_t pg_lua_check_labels(lua_State *L, int arg, pg_metric *metric, pg_str *values)
 {
     pg_metric_def def;
     pg_metric_describe(metric, &def);
@@ -54,7 +60,7 @@ size_t pg_lua_check_labels(lua_State *L, int arg, const pg_metric *metric, pg_st
     for (size_t i = 0; i < def.label_count; i++) {
         lua_pushlstring(L, def.labels[i].ptr, def.labels[i].len);
         lua_rawget(L, arg); // [.., value], left there: it keeps the text
-        values[i] = label_text(L, def.labels[i]);
+        values[i] = label_text(L, metric, def.labels[i]);
     }
     return def.label_count;
 }

@@ -309,6 +309,7 @@ static void define_types(lua_State *L)
     pg_lua_define_metric_types(L);
     pg_lua_define_metric_timer(L);
     pg_lua_define_deltas(L);
+    pg_lua_define_merge(L);
     pg_lua_new_type(L, text_type, NULL, NULL); // [text]
     lua_pushcfunction(L, text_gc);
     lua_setfield(L, -2, "__gc");

@@ -45,8 +45,12 @@ pg_lua_metric *pg_lua_check_metric(lua_State *L, int arg);
 
 /// Reads the label values of `metric` from the table at `arg` (nil = no labels) into `values`, in
 /// the order of the names; pushes what must stay on the stack while they are used. Raises when a
-/// label is missing, unknown or neither string, number nor boolean.
-size_t pg_lua_check_labels(lua_State *L, int arg, const pg_metric *metric, pg_str *values);
+/// label is missing, unknown or neither string, number nor boolean; a text that no label may have
+/// is changed (pg_metric_label_value), since it comes from data more often than from a mistake.
+size_t pg_lua_check_labels(lua_State *L, int arg, pg_metric *metric, pg_str *values);
+
+/// Pushes what a metric is as a table, as metric:describe() gives it.
+void pg_lua_push_definition(lua_State *L, const pg_metric_def *def);
 
 /// Pushes a map from the label names to the values of a series.
 void pg_lua_push_labels(lua_State *L, const pg_metric_def *def, const pg_str *values);
@@ -62,10 +66,12 @@ void pg_lua_define_metric_timer(lua_State *L);
 int pg_lua_histogram_time(lua_State *L);
 int pg_lua_histogram_wrap(lua_State *L);
 
-/// Functions of the module that turn registries into data (lua_metrics_data.c).
+/// Functions of the module that turn registries into data (lua_metrics_data.c), and back
+/// (lua_metrics_merge.c).
 int pg_lua_metrics_collect(lua_State *L);
 int pg_lua_metrics_deltas(lua_State *L);
 int pg_lua_metrics_merge(lua_State *L);
 void pg_lua_define_deltas(lua_State *L);
+void pg_lua_define_merge(lua_State *L);
 
 #endif

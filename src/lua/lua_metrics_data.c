@@ -1,4 +1,4 @@
-/// Registries as data: what they hold (collect), what changed (deltas), and the way back (merge).
+/// Registries as data: what they hold (collect) and what changed (deltas). See lua_metrics.h.
 #include "lua_metrics.h"
 
 #include "lua_common.h"
@@ -6,7 +6,6 @@
 #include "promptgen/metric_names.h"
 
 #include <math.h>
-#include <string.h>
 
 static const char deltas_type[] = "promptgen.metrics.deltas";
 static const char cursor_type[] = "promptgen.metrics.cursor";
@@ -152,8 +151,10 @@ static int deltas_gc(lua_State *L)
     return 0;
 }
 
-/// Pushes one row: {name=, kind=, labels=, value=} and, for a histogram, {min=, max=, counts=}.
-static void push_delta(lua_State *L, pg_metrics *metrics, const pg_metric_delta *d, cursor *c)
+/// Pushes one row: {name=, kind=, labels=, value=} and, for a histogram, {min=, max=, counts=}; the
+/// first one of a metric that is not promptgen's own has a {definition=}.
+static void push_delta(lua_State *L, pg_metrics *metrics, const pg_metric_delta *d, bool is_first,
+                       cursor *c)
 {
     c->metric = pg_metrics_find(metrics, d->name);
     pg_metric_def def;
@@ -164,6 +165,10 @@ static void push_delta(lua_State *L, pg_metrics *metrics, const pg_metric_delta 
     pg_lua_push_labels(L, &def, d->labels);
     lua_setfield(L, -2, "labels");
     set_number(L, "value", d->value);
+    if (is_first && !pg_metric_is_listed(d->name)) {
+        pg_lua_push_definition(L, &def);
+        lua_setfield(L, -2, "definition");
+    }
     pg_metric_release(c->metric);
     c->metric = NULL;
     if (d->kind != PG_METRIC_HISTOGRAM)
@@ -192,158 +197,11 @@ int pg_lua_metrics_deltas(lua_State *L)
     const pg_metric_delta *rows = pg_deltas_rows(*box, &count);
     lua_createtable(L, (int)count, 0); // [.., deltas, cursor, list]
     for (size_t i = 0; i < count; i++) {
-        push_delta(L, metrics, &rows[i], c);
+        push_delta(L, metrics, &rows[i], i == 0 || !pg_str_equal(rows[i].name, rows[i - 1].name),
+                   c);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     pg_deltas_commit(*box);
-    return 1;
-}
-
-/// Storage of one row.
-typedef struct row_storage {
-    pg_str labels[PG_METRIC_LABELS_MAX];
-    uint64_t counts[PG_METRIC_BOUNDS_MAX + 1];
-} row_storage;
-
-/// Reads a raw field of the row at the top of the stack; false when it has another type. The row
-/// keeps a string alive.
-static bool row_number(lua_State *L, const char *name, double *out)
-{
-    lua_pushstring(L, name);
-    bool ok = lua_rawget(L, -2) == LUA_TNUMBER;
-    *out = lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    return ok;
-}
-
-static bool row_text(lua_State *L, const char *name, pg_str *out)
-{
-    lua_pushstring(L, name);
-    bool ok = lua_rawget(L, -2) == LUA_TSTRING;
-    if (ok)
-        out->ptr = lua_tolstring(L, -1, &out->len);
-    lua_pop(L, 1);
-    return ok;
-}
-
-static bool row_kind(lua_State *L, pg_metric_kind *out)
-{
-    pg_str name;
-    if (!row_text(L, "kind", &name))
-        return false;
-    for (int kind = 0; kind < PG_METRIC_KIND_COUNT; kind++) {
-        *out = (pg_metric_kind)kind;
-        if (pg_str_equal(name, pg_str_from(pg_metric_kind_name(*out))))
-            return true;
-    }
-    return false;
-}
-
-/// Reads the map `labels` of the row into the order of the metric's names.
-static bool row_labels(lua_State *L, const pg_metric_def *def, pg_str *values)
-{
-    lua_pushliteral(L, "labels");
-    bool ok = lua_rawget(L, -2) == LUA_TTABLE; // [.., row, labels]
-    size_t keys = 0;
-    if (ok)
-        for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1))
-            keys++;
-    ok = ok && keys == def->label_count;
-    for (size_t i = 0; ok && i < def->label_count; i++) {
-        lua_pushlstring(L, def->labels[i].ptr, def->labels[i].len);
-        ok = lua_rawget(L, -2) == LUA_TSTRING; // not a number: it would be converted in place
-        if (ok)
-            values[i].ptr = lua_tolstring(L, -1, &values[i].len);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return ok;
-}
-
-static bool row_counts(lua_State *L, pg_metric_delta *d, uint64_t *counts)
-{
-    lua_pushliteral(L, "counts");
-    bool ok = lua_rawget(L, -2) == LUA_TTABLE; // [.., row, counts]
-    size_t count = ok ? (size_t)lua_rawlen(L, -1) : 0;
-    ok = ok && count <= PG_METRIC_BOUNDS_MAX + 1;
-    for (size_t i = 0; ok && i < count; i++) {
-        lua_rawgeti(L, -1, (lua_Integer)i + 1);
-        ok = lua_isinteger(L, -1) && lua_tointeger(L, -1) >= 0;
-        counts[i] = (uint64_t)lua_tointeger(L, -1);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    d->counts = counts;
-    d->count_count = count;
-    return ok && row_number(L, "min", &d->min) && row_number(L, "max", &d->max);
-}
-
-/// Reads the row at the top of the stack; false for what is no row of the registry.
-static bool read_row(lua_State *L, pg_metrics *metrics, pg_metric_delta *d, row_storage *storage,
-                     cursor *c)
-{
-    if (lua_type(L, -1) != LUA_TTABLE || lua_getmetatable(L, -1) ||
-        !row_text(L, "name", &d->name) || !row_kind(L, &d->kind) ||
-        !row_number(L, "value", &d->value))
-        return false;
-    c->metric = pg_metrics_find(metrics, d->name);
-    if (c->metric == NULL)
-        return false;
-    pg_metric_def def;
-    pg_metric_describe(c->metric, &def);
-    bool ok = row_labels(L, &def, storage->labels);
-    d->labels = storage->labels;
-    d->label_count = def.label_count;
-    if (ok && d->kind == PG_METRIC_HISTOGRAM)
-        ok = row_counts(L, d, storage->counts);
-    pg_metric_release(c->metric);
-    c->metric = NULL;
-    return ok;
-}
-
-/// Counts a refused set, where the registry has the counter, and returns nil and the error.
-static int refuse(lua_State *L, pg_metrics *metrics, const pg_error *err)
-{
-    pg_series *s = NULL;
-    if (pg_metrics_series(metrics, PG_METRIC_ID_DELTAS_REJECTED, NULL, 0, &s, NULL) == PG_OK)
-        pg_counter_inc(s);
-    pg_series_release(s);
-    return pg_lua_fail(L, err, NULL);
-}
-
-/// metrics.merge(rows) -> true | nil, err. The rows may come from a hostile process: only their raw
-/// content is read, and all are added or none.
-int pg_lua_metrics_merge(lua_State *L)
-{
-    int arg;
-    pg_metrics *metrics = pg_lua_target_registry(L, &arg);
-    luaL_checkany(L, arg);
-    lua_settop(L, arg);
-    pg_error err = {0};
-    size_t count = lua_istable(L, arg) ? (size_t)lua_rawlen(L, arg) : SIZE_MAX;
-    if (count > PG_METRIC_DELTAS_MAX) {
-        (void)pg_error_set(&err, PG_BAD_INPUT, "deltas are a list of at most %d rows",
-                           PG_METRIC_DELTAS_MAX);
-        return refuse(L, metrics, &err);
-    }
-    size_t room = count > 0 ? count : 1;
-    cursor *c = push_cursor(L); // [.., list, cursor]
-    pg_metric_delta *rows = lua_newuserdatauv(L, room * sizeof *rows, 0);
-    row_storage *storage = lua_newuserdatauv(L, room * sizeof *storage, 0);
-    int base = lua_gettop(L);
-    memset(rows, 0, room * sizeof *rows);
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, arg, (lua_Integer)i + 1); // [.., list, cursor, rows, storage, row]
-        if (!read_row(L, metrics, &rows[i], &storage[i], c)) {
-            (void)pg_error_set(&err, PG_BAD_INPUT, "row %zu is no delta of a registered metric",
-                               i + 1);
-            return refuse(L, metrics, &err);
-        }
-        lua_settop(L, base);
-    }
-    if (pg_metrics_merge(metrics, rows, count, &err) != PG_OK)
-        return refuse(L, metrics, &err);
-    lua_pushboolean(L, 1);
     return 1;
 }
 

@@ -6,6 +6,7 @@
 #include "promptgen/hash.h"
 #include "promptgen/metric_names.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
@@ -345,6 +346,27 @@ static void test_a_file_of_something_else_is_set_aside(void **state)
     assert_starts_anew(f);
 }
 
+static void test_an_empty_file_is_set_aside(void **state)
+{
+    fixture *f = *state;
+    (void)run_process(f, 1);
+    assert_int_equal(truncate(path_of(f, "metrics.v1"), 0), 0);
+    assert_starts_anew(f);
+}
+
+static void test_a_new_file_leaves_nothing_else_behind(void **state)
+{
+    fixture *f = *state;
+    (void)run_process(f, 1);
+    DIR *dir = opendir(f->state);
+    assert_non_null(dir);
+    size_t names = 0;
+    while (readdir(dir) != NULL)
+        names++;
+    assert_int_equal(closedir(dir), 0);
+    assert_int_equal(names, 3); // ".", ".." and the file
+}
+
 /// Gives both halves another schema, with heads that verify.
 static void test_a_newer_file_is_set_aside(void **state)
 {
@@ -638,6 +660,142 @@ static void test_what_does_not_fit_is_dropped_and_counted(void **state)
     assert_true(st.st_size <= 2 * PG_METRICS_STORE_HALF);
 }
 
+/// One process of a workflow that counts `amount` in a metric of its own.
+static void run_workflow(fixture *f, const pg_metric_def *def, const char *label, double amount)
+{
+    pg_metrics *r = standard(f);
+    pg_metric *m = NULL;
+    pg_series *s = NULL;
+    const pg_str value = pg_str_from(label);
+    assert_int_equal(pg_metrics_define(r, def, &m, NULL), PG_OK);
+    assert_int_equal(pg_metric_series(m, &value, def->label_count, &s, NULL), PG_OK);
+    if (def->kind == PG_METRIC_COUNTER)
+        assert_int_equal(pg_counter_add(s, amount, NULL), PG_OK);
+    else if (def->kind == PG_METRIC_HISTOGRAM)
+        pg_histogram_observe(s, amount);
+    else
+        pg_gauge_set(s, amount);
+    assert_int_equal(flush(f, r), PG_FLUSH_STORED);
+    pg_series_release(s);
+    pg_metric_release(m);
+    pg_metrics_free(r);
+}
+
+/// The totals hold this line.
+static bool shows(fixture *f, const char *line)
+{
+    pg_metrics *r = load(f);
+    pg_buf text;
+    pg_buf_init(&text, NULL);
+    assert_int_equal(pg_metrics_write(r, PG_METRICS_PROMETHEUS, &text, NULL), PG_OK);
+    bool found = pg_str_find(pg_buf_str(&text), pg_str_from(line), 0) < text.len;
+    pg_buf_free(&text);
+    pg_metrics_free(r);
+    return found;
+}
+
+static const pg_str kind_label = {"kind", 4};
+static const double own_bounds[] = {1, 2};
+static const pg_metric_def own_notes = {.kind = PG_METRIC_COUNTER,
+                                        .name = {"own_notes_total", 15},
+                                        .help = {"Notes", 5},
+                                        .labels = &kind_label,
+                                        .label_count = 1};
+static const pg_metric_def own_sizes = {.kind = PG_METRIC_HISTOGRAM,
+                                        .name = {"own_size_bytes", 14},
+                                        .help = {"Sizes", 5},
+                                        .unit = {"bytes", 5},
+                                        .bounds = own_bounds,
+                                        .bound_count = 2};
+static const pg_metric_def own_level = {
+    .kind = PG_METRIC_GAUGE, .name = {"own_level", 9}, .help = {"Level", 5}, .mode = PG_GAUGE_LAST};
+
+static void test_metrics_of_workflows_are_kept_with_their_definitions(void **state)
+{
+    fixture *f = *state;
+    for (int round = 0; round < 2; round++) {
+        run_workflow(f, &own_notes, "a", 2);
+        run_workflow(f, &own_sizes, "", 1.5);
+        run_workflow(f, &own_level, "", 7);
+        (void)run_process(f, 1);
+    }
+    assert_true(shows(f, "# HELP own_notes_total Notes\n# TYPE own_notes_total counter\n"
+                         "own_notes_total{kind=\"a\"} 4\n"));
+    assert_true(shows(f, "own_size_bytes_bucket{le=\"1\"} 0\n"
+                         "own_size_bytes_bucket{le=\"2\"} 2\n"
+                         "own_size_bytes_bucket{le=\"+Inf\"} 2\nown_size_bytes_sum 3\n"));
+    assert_true(shows(f, "own_level 7\n"));
+    assert_true(prompts_total(f) == 2);
+}
+
+static void test_a_metric_that_a_workflow_defines_anew_starts_anew(void **state)
+{
+    fixture *f = *state;
+    run_workflow(f, &own_notes, "a", 2);
+    pg_metric_def changed = own_notes;
+    changed.help = PG_STR("Notes that were read"); // another text is the same metric
+    run_workflow(f, &changed, "a", 1);
+    assert_true(shows(f, "# HELP own_notes_total Notes that were read\n"));
+    assert_true(shows(f, "own_notes_total{kind=\"a\"} 3\n"));
+    static const pg_str other_label = {"size", 4};
+    changed.labels = &other_label;
+    run_workflow(f, &changed, "a", 5);
+    assert_true(shows(f, "own_notes_total{size=\"a\"} 5\n"));
+    assert_false(shows(f, "kind=\"a\""));
+    run_workflow(f, &own_notes, "a", 1); // what was before is gone, not hidden
+    assert_true(shows(f, "own_notes_total{kind=\"a\"} 1\n"));
+}
+
+static void test_a_stored_definition_never_takes_promptgens_names(void **state)
+{
+    fixture *f = *state;
+    pg_metrics *r = NULL; // of a program that did not have promptgen's metrics
+    assert_int_equal(pg_metrics_new(NULL, &f->wall.clock, &r, NULL), PG_OK);
+    pg_metric_def def = own_level;
+    def.name = PG_STR("plan_cache_hits");
+    pg_metric *m = NULL;
+    assert_int_equal(pg_metrics_define(r, &def, &m, NULL), PG_OK);
+    pg_series *s = pg_metric_find_series(m, NULL, 0);
+    pg_gauge_set(s, 7);
+    assert_int_equal(flush(f, r), PG_FLUSH_STORED);
+    assert_false(shows(f, "plan_cache_hits 7"));
+    pg_series_release(s);
+    pg_metric_release(m);
+    pg_metrics_free(r);
+}
+
+static void test_workflows_cannot_take_the_place_of_promptgens_series(void **state)
+{
+    fixture *f = *state;
+    static char big[900];
+    memset(big, 'x', sizeof big);
+    pg_metrics *r = standard(f);
+    pg_metric *m = NULL;
+    assert_int_equal(pg_metrics_define(r, &own_notes, &m, NULL), PG_OK);
+    for (int i = 0; i < 400; i++) {
+        (void)snprintf(big, 8, "%06d", i);
+        big[6] = 'x';
+        const pg_str value = {big, sizeof big};
+        pg_series *s = NULL;
+        assert_int_equal(pg_metric_series(m, &value, 1, &s, NULL), PG_OK);
+        pg_counter_inc(s);
+        pg_series_release(s);
+        const pg_str retried[] = {value, PG_STR("io")}; // promptgen's metric, the workflow's series
+        assert_int_equal(pg_metrics_series(r, PG_METRIC_ID_RETRIES, retried, 2, &s, NULL), PG_OK);
+        pg_counter_inc(s);
+        pg_series_release(s);
+    }
+    assert_int_equal(flush(f, r), PG_FLUSH_STORED);
+    pg_metric_release(m);
+    pg_metrics_free(r);
+    struct stat st;
+    assert_int_equal(stat(path_of(f, "metrics.v1"), &st), 0);
+    assert_true(st.st_size <= PG_METRICS_STORE_HALF + PG_METRICS_STORE_HALF / 2 + 4096);
+    (void)run_process(f, 3);
+    assert_true(prompts_total(f) == 3);
+    assert_true(total_of(f, PG_METRIC_ID_STORE_DROPPED, NULL, 0) > 100);
+}
+
 static void test_reset_empties_totals_and_pending_gains(void **state)
 {
     fixture *f = *state;
@@ -771,6 +929,8 @@ int main(void)
         STORE_TEST(test_a_torn_half_gives_the_generation_before),
         STORE_TEST(test_a_damaged_file_is_set_aside_and_counted),
         STORE_TEST(test_a_file_of_something_else_is_set_aside),
+        STORE_TEST(test_an_empty_file_is_set_aside),
+        STORE_TEST(test_a_new_file_leaves_nothing_else_behind),
         STORE_TEST(test_a_newer_file_is_set_aside),
         STORE_TEST(test_no_truncation_does_harm),
         STORE_TEST(test_no_flipped_bit_does_harm),
@@ -783,6 +943,10 @@ int main(void)
         STORE_TEST(test_with_both_files_locked_the_gain_is_kept_for_later),
         STORE_TEST(test_a_file_replaced_while_one_waits_for_its_lock_is_not_written),
         STORE_TEST(test_what_does_not_fit_is_dropped_and_counted),
+        STORE_TEST(test_metrics_of_workflows_are_kept_with_their_definitions),
+        STORE_TEST(test_a_metric_that_a_workflow_defines_anew_starts_anew),
+        STORE_TEST(test_a_stored_definition_never_takes_promptgens_names),
+        STORE_TEST(test_workflows_cannot_take_the_place_of_promptgens_series),
         STORE_TEST(test_reset_empties_totals_and_pending_gains),
         STORE_TEST(test_reset_works_without_a_file_and_on_a_damaged_one),
         STORE_TEST(test_a_thorough_flush_sets_a_damaged_file_aside_without_a_gain),
