@@ -39,11 +39,12 @@ local function add_lookups(app)
   end
 end
 
---- Warns when the flush had to set a damaged file aside: the totals of earlier runs are gone then.
+--- Warns once when a flush had to set a file aside: the totals of earlier runs are gone then.
 ---@param app promptgen.App
 function totals.report_reset(app)
   local resets = require("promptgen.metrics").get "promptgen_metrics_store_resets_total"
-  if resets:get() > 0 then
+  if resets:get() > 0 and not app.told_reset then
+    app.told_reset = true
     app:log("warning", "the totals of earlier runs could not be read and start anew; that file is now metrics.v1.bad")
   end
 end
@@ -61,10 +62,11 @@ function totals.flush(app)
   if store then
     done, err = store:flush(require("promptgen.metrics").registry())
   end
-  if not done then
-    app:log("warning", "the totals of this run are lost: " .. tostring(err and err.message))
-  else
+  if done then
     totals.report_reset(app)
+  elseif not app.told_lost then
+    app.told_lost = true
+    app:log("warning", "the totals of this run are lost: " .. tostring(err and err.message))
   end
 end
 

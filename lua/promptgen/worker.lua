@@ -317,11 +317,17 @@ function worker.run(job, port)
     return { workflow = def.name, usage = { message = err.message, hint = err.hint } }
   end
   local ctx = new_context(job, args)
-  local value
-  value, err = protected(def.run, ctx)
-  output.flush()
-  send_metrics(port)
-  return finish(job, def, value, err)
+  local results = table.pack(pcall(protected, def.run, ctx))
+  if results[1] then
+    output.flush()
+  end
+  local sent, problem = pcall(send_metrics, port) -- a run that fails has counted, too
+  if not results[1] then
+    error(results[2], 0)
+  elseif not sent then
+    error(problem, 0)
+  end
+  return finish(job, def, results[2], results[3])
 end
 
 worker.find_script, worker.new_require, worker.open_log = find_script, new_require, open_log

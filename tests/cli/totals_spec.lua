@@ -42,33 +42,126 @@ describe("totals", function()
     assert.equal(3 * read - 1, lookups("plan_cache", "hit"))
   end)
 
-  it("take what a user's workflow counts of known metrics, and nothing else", function()
+  --- Runs a workflow whose `run` is this text; `metrics` is at hand there.
+  local function run_workflow(text)
     program.sh("mkdir -p " .. root .. "/workflows")
-    program.write(root .. "/workflows/count.lua", [[
+    program.write(root .. "/workflows/count.lua", ([[
       local workflow = require "promptgen.workflow"
       local metrics = require "promptgen.metrics"
       return workflow.define { name = "count", run = function()
-        metrics.counter { name = "my_own_total", help = "own" }:inc(5)
-        metrics.get("promptgen_errors_total"):inc(2, { error_type = "mine", component = "workflow" })
+        %s
         return "counted"
-      end }]])
-    local result = program.run({ "count" }, { cwd = root, env = env })
+      end }]]):format(text))
+    return program.run({ "count" }, { cwd = root, env = env })
+  end
+
+  it("take what a user's workflow counts in metrics of its own", function()
+    for _ = 1, 2 do
+      local result = run_workflow [[
+        local own = metrics.counter { name = "my_own_total", help = "own", labels = { "k" } }
+        own:inc(5, { k = "a" })
+        metrics.histogram { name = "my_own_seconds", help = "own", buckets = { 1, 2 } }:observe(1.5)
+        metrics.gauge { name = "my_own_level", help = "own", mode = "last" }:set(-3)
+        metrics.get("promptgen_errors_total"):inc(2, { error_type = "mine", component = "workflow" })
+        metrics.get("promptgen_retries_total"):inc { ["function"] = "fetch", error_type = "io" }]]
+      assert.equal("counted\n", result.out, result.err)
+      assert.equal("", (result.err:gsub("promptgen: workflows/count.lua[^\n]*\n", "")))
+    end
+    assert.equal(2, metric 'prompt_generation_total{workflow="count",status="success"}')
+    assert.equal(0, metric "promptgen_metric_deltas_rejected_total")
+    assert.equal(10, metric 'my_own_total{k="a"}')
+    assert.equal(2, metric 'my_own_seconds_bucket{le="2"}')
+    assert.equal(3, metric "my_own_seconds_sum")
+    assert.equal(-3, metric "my_own_level")
+    assert.equal(4, metric 'promptgen_errors_total{error_type="mine",component="workflow"}')
+    assert.equal(2, metric 'promptgen_retries_total{function="fetch",error_type="io"}')
+  end)
+
+  it("take what a workflow counts before it fails", function()
+    local result = run_workflow [[
+      metrics.counter { name = "my_own_total", help = "own" }:inc(5)
+      error "enough"]]
+    assert.equal(1, result.status)
+    assert.equal(5, metric "my_own_total")
+    assert.equal(1, metric 'prompt_generation_total{workflow="count",status="workflow_error"}')
+  end)
+
+  it("refuse what a worker must not count, with one warning, and never fail the run", function()
+    local own = 'local own = metrics.histogram { name = "my_own_seconds", help = "own" }\n'
+    local absurd = {
+      own .. "own:observe(math.huge)", own .. "own:observe(-5)", own .. "own:observe(1e18)",
+      'metrics.counter { name = "my_own_total", help = "own" }:inc(1e18)',
+      'metrics.gauge { name = "my_own_level", help = "own", mode = "max" }:set(0 / 0)',
+      'metrics.gauge { name = "my_own_level", help = "own", mode = "max" }:set(math.huge)',
+      'metrics.get("prompt_generation_total"):inc(7, { workflow = "next", status = "success" })',
+      'metrics.get("plan_cache_hits_total"):inc(7, { cache_name = "plan_cache", hit_type = "hit" })',
+      'metrics.get("prompt_generation_duration_seconds"):observe(math.huge, { workflow = "next" })',
+      'metrics.get("promptgen_errors_total"):inc { error_type = "io", component = "next" }',
+      'metrics.counter { name = "promptgen_own_total", help = "own" }:inc()',
+      'for i = 1, 40 do metrics.counter { name = ("own%d_total"):format(i), help = "own" }:inc() end',
+    }
+    for i, text in ipairs(absurd) do
+      local result = run_workflow(text)
+      assert.equal(0, result.status, text)
+      assert.equal("counted\n", result.out)
+      local _, warnings = result.err:gsub("promptgen: warning: what the workflow counted is not used: ", "")
+      assert.equal(1, warnings, text .. "\n" .. result.err)
+      assert.equal(i, metric "promptgen_metric_deltas_rejected_total")
+    end
+    local text = program.run({ "metrics" }, { cwd = root, env = env }).out
+    assert.is_nil(text:find("own", 1, true))
+    assert.is_nil(text:find('workflow="next"', 1, true))
+    assert.is_nil(text:find("Inf\n", 1, true))
+    assert.is_nil(metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="hit"}')
+  end)
+
+  it("change label values that no scraper reads instead of failing the workflow", function()
+    local result = run_workflow [[
+      local own = metrics.counter { name = "my_own_total", help = "own", labels = { "k" } }
+      own:inc { k = "a\255b" }
+      own:inc { k = ("x"):rep(5000) }
+      own:inc { k = 'quote " and\nline' }
+      for i = 1, 200 do own:inc { k = i } end]]
     assert.equal("counted\n", result.out, result.err)
-    local _, warnings = result.err:gsub("promptgen: warning: what the workflow counted is not used", "")
-    assert.equal(1, warnings, result.err)
-    assert.equal(1, metric 'prompt_generation_total{workflow="count",status="success"}')
-    assert.equal(1, metric "promptgen_metric_deltas_rejected_total")
-    assert.is_nil(metric "my_own_total")
+    assert.equal(1, metric 'my_own_total{k="a\u{FFFD}b"}')
+    assert.equal(1, metric('my_own_total{k="' .. ("x"):rep(1024) .. '"}'))
+    assert.equal(1, metric [[my_own_total{k="quote \" and\nline"}]])
+    assert.equal(1, metric 'my_own_total{k="200"}')
+    assert.equal(2, metric 'promptgen_metric_labels_changed_total{metric="my_own_total"}')
+  end)
+
+  it("let a mistake of the caller raise", function()
+    for _, text in ipairs {
+      'metrics.counter { name = "my_own_total", help = "own" }:inc(-1)',
+      'metrics.counter { name = "my_own_total", help = "own", labels = { "k" } }:inc { other = 1 }',
+      'metrics.counter { name = "my own", help = "own" }',
+    } do
+      local result = run_workflow(text)
+      assert.equal(1, result.status, text)
+      assert.matches("workflows/count.lua", result.err, 1, true)
+    end
   end)
 
   it("that cannot be read are told once and start anew", function()
-    program.sh("mkdir -p " .. root .. "/state/promptgen")
-    program.write(root .. "/state/promptgen/metrics.v1", "not metrics")
-    local first = program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env })
-    assert.equal(0, first.status)
-    local _, warnings = first.err:gsub("promptgen: warning: the totals of earlier runs", "")
-    assert.equal(1, warnings, first.err)
-    assert.equal("", program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env }).err)
+    local file = root .. "/state/promptgen/metrics.v1"
+    for _ = 1, 2 do
+      assert.equal("", program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env }).err)
+    end
+    local good = program.read(file)
+    local damaged = {
+      "not metrics", "", good:sub(1, 40), good:sub(1, 80), ("\0"):rep(#good), (good:gsub("PGMETRIC", "PGMETRIX")),
+    }
+    for i, bytes in ipairs(damaged) do
+      program.write(file, bytes)
+      local first = program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env })
+      assert.equal(0, first.status)
+      assert.matches("^# ", first.out)
+      local _, warnings = first.err:gsub("promptgen: warning: the totals of earlier runs", "")
+      assert.equal(1, warnings, i .. first.err)
+      assert.equal("", program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env }).err)
+      assert.equal(2, metric 'prompt_generation_total{workflow="next",status="success"}')
+      assert.equal(bytes, program.read(file .. ".bad"))
+    end
   end)
 
   it("that cannot be kept cost one warning and nothing else", function()

@@ -90,8 +90,22 @@ describe("promptgen.metrics", function()
       assert.error_matches(function() c:inc { a = "x", b = "y", c = "z" } end, "no label 'c'")
       assert.error_matches(function() c:inc { a = "x", b = "y", "z" } end, "no label '1'")
       assert.error_matches(function() c:inc { a = "x", b = {} } end, "label 'b' is a table")
-      assert.error_matches(function() c:inc { a = "x", b = "\255" } end, "not UTF%-8")
-      assert.error_matches(function() c:inc { a = "x", b = ("y"):rep(1025) } end, "longer than")
+    end)
+
+    it("that no scraper could read are changed, and counted", function()
+      local cases = {
+        { "a\255b", "a\u{FFFD}b" }, { "\xC3", "\u{FFFD}" }, { "\xED\xA0\x80", ("\u{FFFD}"):rep(3) },
+        { ("y"):rep(1025), ("y"):rep(1024) }, { "x" .. ("é"):rep(1000), "x" .. ("é"):rep(511) },
+        { ("\255"):rep(1000), ("\u{FFFD}"):rep(341) },
+      }
+      for i, case in ipairs(cases) do
+        c:inc { a = i, b = case[1] }
+        assert.equal(1.0, c:get { a = i, b = case[2] })
+        assert.equal(1.0, c:get { a = i, b = case[1] })
+      end
+      c:inc { a = "x", b = ("y"):rep(1024) }
+      assert.matches(('promptgen_metric_labels_changed_total{metric="c_total"} %d\n'):format(2 * #cases),
+        registry:export(), 1, true)
     end)
 
     it("are not taken by a metric without any", function()
@@ -439,18 +453,25 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
   describe("deltas", function()
     local worker, parent
 
+    local function define(target)
+      target:counter { name = "own_total", help = "Own", labels = { "workflow", "status" } }
+      target:histogram { name = "own_seconds", help = "Own", labels = { "workflow" } }
+      target:gauge { name = "own_time", help = "Own", mode = "max" }
+      target:deltas()
+    end
+
     before_each(function()
       worker, parent = metrics.new_registry(true), metrics.new_registry(true)
-      worker:deltas()
-      parent:deltas()
+      define(worker)
+      define(parent)
     end)
 
     local labels = { workflow = "next", status = "success" }
 
     local function work()
-      worker:get("prompt_generation_total"):inc(labels)
-      worker:get("prompt_generation_duration_seconds"):observe(0.25, { workflow = "next" })
-      worker:get("promptgen_last_success_timestamp_seconds"):set(1000.5)
+      worker:get("own_total"):inc(labels)
+      worker:get("own_seconds"):observe(0.25, { workflow = "next" })
+      worker:get("own_time"):set(1000.5)
     end
 
     it("carry what changed through a channel's encoding, once", function()
@@ -461,16 +482,40 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
         assert.is_true(parent:merge(rows))
         assert.same({}, worker:deltas())
       end
-      assert.equal(2.0, parent:get("prompt_generation_total"):get(labels))
-      local summary = parent:get("prompt_generation_duration_seconds"):summary { workflow = "next" }
+      assert.equal(2.0, parent:get("own_total"):get(labels))
+      local summary = parent:get("own_seconds"):summary { workflow = "next" }
       assert.equal(2, summary.count)
       assert.equal(0.5, summary.sum)
-      assert.equal(1000.5, parent:get("promptgen_last_success_timestamp_seconds"):get())
-      assert.equal(2.0, worker:get("prompt_generation_total"):get(labels))
+      assert.equal(1000.5, parent:get("own_time"):get())
+      assert.equal(2.0, worker:get("own_total"):get(labels))
+    end)
+
+    it("define the metrics that the other side does not know", function()
+      parent = metrics.new_registry(true)
+      for round = 1, 2 do
+        work()
+        worker:get("own_total"):inc { workflow = "next", status = "error" }
+        assert.is_true(parent:merge(pack.decode(pack.encode(worker:deltas()))))
+        assert.equal(round + 0.0, parent:get("own_total"):get(labels))
+      end
+      assert.same(worker:get("own_total"):describe(), parent:get("own_total"):describe())
+      assert.same(worker:get("own_seconds"):describe(), parent:get("own_seconds"):describe())
+      assert.same(worker:get("own_time"):describe(), parent:get("own_time"):describe())
+    end)
+
+    it("tell what was dropped of such a metric, and nothing that promptgen counts itself", function()
+      parent = metrics.new_registry(true)
+      worker:get("own_seconds"):observe(0 / 0, { workflow = "next" })
+      assert.is_true(parent:merge(worker:deltas()))
+      assert.matches('observations_dropped_total{metric="own_seconds"} 1\n', parent:export(), 1, true)
+      worker:get("prompt_generation_total"):inc(labels)
+      local ok, err = parent:merge(worker:deltas())
+      assert.is_nil(ok)
+      assert.matches("'prompt_generation_total' is for promptgen alone to count", err.message, 1, true)
     end)
 
     local function row(changes)
-      local r = { name = "prompt_generation_total", kind = "counter", value = 1,
+      local r = { name = "own_total", kind = "counter", value = 1,
         labels = { workflow = "next", status = "success" } }
       for key, value in pairs(changes) do
         r[key] = value
@@ -479,13 +524,21 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
     end
 
     local function histogram_row(changes)
-      local r = { name = "prompt_generation_duration_seconds", kind = "histogram", value = 0.0003,
+      local r = { name = "own_seconds", kind = "histogram", value = 0.0003,
         min = 0.0001, max = 0.0002, labels = { workflow = "next" },
         counts = { 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } }
       for key, value in pairs(changes) do
         r[key] = value
       end
       return r
+    end
+
+    local function new(changes)
+      local definition = { help = "New", labels = { "workflow", "status" }, max_series = 10 }
+      for key, value in pairs(changes) do
+        definition[key] = value
+      end
+      return definition
     end
 
     it("are refused as a whole when any row is hostile", function()
@@ -506,6 +559,25 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
         histogram_row { counts = { 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5 } },
         histogram_row { counts = { 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, math.maxinteger } },
         histogram_row { value = 0 / 0 }, histogram_row { min = "x" }, histogram_row { max = 0 / 0 },
+        histogram_row { value = math.huge, max = math.huge }, histogram_row { min = -1 },
+        histogram_row { counts = { 1, 10 ^ 18 // 1 | 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
+        row { name = "prompt_generation_total" }, row { name = "promptgen_errors_total" },
+        row { definition = 5 }, row { definition = {} }, row { name = "new_total", definition = {} },
+        row { name = "new_total", definition = new { help = 5 } },
+        row { name = "new_total", definition = new { help = "" } },
+        row { name = "new_total", definition = new { labels = "x" } },
+        row { name = "new_total", definition = new { labels = { "workflow" } } },
+        row { name = "new_total", definition = new { labels = { "workflow", 5 } } },
+        row { name = "new_total", definition = new { labels = { "workflow", "a-b" } } },
+        row { name = "new_total", definition = new { max_series = 0 / 0 } },
+        row { name = "new_total", definition = new { max_series = 1e300 } },
+        row { name = "new_total", definition = new { unit = 5 } },
+        row { name = "new_time", kind = "gauge", definition = new { mode = "most" } },
+        row { name = "new", kind = "histogram", definition = new { buckets = { "x" } } },
+        row { name = "new", kind = "histogram", definition = new { buckets = { 2, 1 } } },
+        row { name = "own_created", kind = "gauge", definition = new { mode = "last" } },
+        row { name = "promptgen_new_total", definition = new {} },
+        row { definition = new {} },
         "row", 5, setmetatable(row {}, { __index = error }),
       }
       for i, bad in ipairs(hostile) do
@@ -513,9 +585,10 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
         assert.is_nil(ok, "row " .. i)
         assert.equal("bad_input", err.code)
       end
-      assert.equal(0.0, parent:get("prompt_generation_total"):get(labels))
+      assert.equal(0.0, parent:get("own_total"):get(labels))
+      assert.is_nil(parent:get "new_total")
       assert.equal(#hostile, parent:get("promptgen_metric_deltas_rejected_total"):get())
-      assert.is_true(parent:merge { row {}, histogram_row {} })
+      assert.is_true(parent:merge { row {}, histogram_row {}, row { name = "new_total", definition = new {} } })
       assert.is_true(parent:merge {})
     end)
 
@@ -523,14 +596,14 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
       for _, rows in ipairs { "x", 5, false } do
         assert.is_nil(parent:merge(rows))
       end
+      assert.is_true(parent:merge { row {} })
       local rows = {}
-      for i = 1, 65 do
+      for i = 1, 1001 do
         rows[i] = row { labels = { workflow = "w" .. i, status = "success" } }
       end
       assert.is_nil(parent:merge(rows))
-      rows[65] = nil
+      rows[1001] = nil
       assert.is_true(parent:merge(rows))
-      assert.is_true(parent:merge { row {} })
       for i = 1, 4097 do
         rows[i] = row {}
       end
