@@ -54,7 +54,9 @@ def parse(text, problems):
     families, current = {}, None
     for number, line in enumerate(text.split("\n")[:-1], 1):
         comment, sample = COMMENT.fullmatch(line), SAMPLE.fullmatch(line)
-        if comment:
+        if line.endswith("\r"):
+            problems.append(f"line {number}: carriage return at the end")
+        elif comment:
             keyword, name, value = comment.groups()
             if current is None or current.name != name:
                 if name in families:
@@ -151,8 +153,6 @@ def check(data):
         return ["not UTF-8"]
     if not text.endswith("\n"):
         problems.append("no line feed at the end")
-    if "\r" in text:
-        problems.append("carriage return")
     families = parse(text, problems)
     if not families:
         problems.append("empty")

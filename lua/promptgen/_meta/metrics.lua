@@ -18,6 +18,8 @@
 ---@field content_types { prometheus: string, openmetrics: string } media types of the two formats
 local metrics = {}
 
+--- A value that is not UTF-8 or longer than 1024 bytes is changed so that it can be written, and
+--- counted in promptgen_metric_labels_changed_total.
 ---@alias promptgen.metrics.Labels table<string, string|number|boolean>
 
 --- What every kind of metric is made from.
@@ -207,13 +209,15 @@ function metrics.export_prometheus_text() end
 function metrics.reset_all() end
 
 --- What changed since the last call (or the last flush into a store), as plain data that another
---- process can merge. What is returned counts as delivered.
----@return { name: string, kind: string, labels: table<string, string>, value: number, min: number?, max: number?, counts: integer[]? }[]
+--- process can merge. What is returned counts as delivered. The first row of a metric that is not
+--- promptgen's own has its `definition` (see `Metric:describe`).
+---@return { name: string, kind: string, labels: table<string, string>, value: number, min: number?, max: number?, counts: integer[]?, definition: table? }[]
 function metrics.deltas() end
 
---- Adds what another process's `deltas` returned. The rows are treated as hostile: a metric that is not
---- registered here, wrong labels, a number that is NaN, negative or absurd, too many rows (4096) or
---- too many new series (64) refuse them all, and are counted.
+--- Adds what another process's `deltas` returned, and defines the metrics that are not known here. The
+--- rows are treated as hostile: a metric that is promptgen's own to count, a definition that is not
+--- allowed or not the one here, wrong labels, a number that is NaN, infinite, negative or absurd, too
+--- many rows (4096), metrics (32) or new series (1000) refuse them all, and are counted.
 ---@param rows any what `deltas` returned
 ---@return true? ok
 ---@return promptgen.Error? err `bad_input`, `out_of_memory`
