@@ -9,7 +9,7 @@ local environment = {}
 --- Modules of promptgen that a script may require, in the worker.
 environment.modules = {
   ["promptgen.cache"] = true, ["promptgen.comparison"] = true,
-  ["promptgen.discovery"] = true, ["promptgen.errors"] = true,
+  ["promptgen.discovery"] = true, ["promptgen.errors"] = true, ["promptgen.handoff"] = true,
   ["promptgen.json"] = true,
   ["promptgen.layout"] = true, ["promptgen.log"] = true, ["promptgen.markdown"] = true,
   ["promptgen.metrics"] = true, ["promptgen.plan"] = true, ["promptgen.profile"] = true,

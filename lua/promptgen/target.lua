@@ -183,6 +183,28 @@ function target.settled(ctx)
   return plan, status
 end
 
+--- As `target.settled`, for a workflow about a plan that has something open; an achievement asked for
+--- must be open too.
+---@param ctx promptgen.Context
+---@param purpose string what the workflow does, for errors: "there is nothing to ..."
+---@return promptgen.Plan? plan
+---@return promptgen.state.Status|promptgen.Error status_or_err
+function target.open(ctx, purpose)
+  local plan, status = target.settled(ctx)
+  if not plan then
+    return nil, status
+  elseif status.state == "plan_complete" then
+    return nil, errors.new {
+      code = "bad_input", path = plan.path,
+      message = "the plan is complete: there is nothing to " .. purpose,
+      hint = ("promptgen complete %s writes the prompt that closes it"):format(plan.path),
+    }
+  elseif ctx.args.achievement and not status.next.recommendation then
+    return refuse_one(plan, status, status.next, purpose)
+  end
+  return plan, status
+end
+
 --- The whole of a workflow that serves some states: resolves, chooses, renders.
 ---@param ctx promptgen.Context
 ---@param serves promptgen.target.Serves

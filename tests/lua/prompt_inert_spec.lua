@@ -103,6 +103,31 @@ describe("a stock prompt", function()
     end)
   end
 
+  for _, name in ipairs { "pause", "resume" } do
+    it("keeps its structure whatever the texts say: " .. name, function()
+      check(name, function(word)
+        local workspace, values = scene(word, nil, "active")
+        values.step = nil
+        local function item()
+          return { number = "1.1", label = "1.1, " .. word(), state = "executing", phrase = "go on",
+                   path = "p/" .. word(), blockers = { "1.2" } }
+        end
+        values.reason = name == "pause" and word() or nil
+        values.asked = name == "resume" and "1.1" or nil
+        values.handoff = {
+          closed = 1, total = 3, percent = 33, done = { item() }, under_way = { item() }, blocked = { item() },
+          next = item(), line = "- ⏳ Next: Achievement 1.1 (" .. word() .. ")", dependencies = { item() },
+          names = { { path = "p/" .. word(), message = word() } }, range = { first = 10, last = 20 },
+          header = { line = 3, says = word() },
+          last = { path = "p/" .. word(), lines = 9, number = "1.1", complete = false,
+                   parts = { { first = 1, last = 2, title = word() } } },
+          outside = { { first = 1, last = 5, title = word() } },
+        }
+        return prompt.render(support.stock, name, values, { workspace = workspace })
+      end)
+    end)
+  end
+
   it("keeps its structure whatever the texts say: verify", function()
     check("verify", function(word)
       local workspace, values = scene(word, nil, "active")

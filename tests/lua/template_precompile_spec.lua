@@ -32,12 +32,20 @@ local workspace = support.workspace {
   ["p/S_11.md"] = "# S\n", ["p/F.md"] = "# F\n\n## Issues\n\nx\n",
 }
 
+local ONE = { number = "1.1", label = "1.1, One", state = "no_subplan", phrase = "create it", blockers = {} }
+local HANDOFF = {
+  closed = 0, total = 1, percent = 0, done = {}, under_way = {}, blocked = {}, next = ONE, names = {},
+  line = "- ⏳ Next: Achievement 1.1 (One)", dependencies = {}, outside = {},
+}
+
 --- What prompts take beside plan, step and status.
 local EXTRA = {
   discover = { discovery = {
     level = 3, subjects = {}, others = {}, executions = {}, skeleton = "{}",
     parallel = { path = "p/parallel.json", exists = false },
   } },
+  pause = { reason = "why", handoff = HANDOFF },
+  resume = { handoff = HANDOFF },
   verified = { comparison = { checked = 2, findings = {} } },
   verify = { comparison = { checked = 2, findings = {
     { path = PLAN, line = 3, says = "**Status**: x", found = "1 of 2", mend = "set it" },
@@ -66,7 +74,7 @@ local STOCK = {
   create_subplan = true, continue_subplan = true, create_execution = true, review = true,
   continue_execution = true, create_next_execution = true, synthesize = true, address_fixes = true,
   plan_complete = false, blocked = false, conflict = false, summary = false, discover = false,
-  verify = false, verified = false,
+  verify = false, verified = false, pause = false, resume = false,
 }
 
 describe("a template compiled at build time", function()

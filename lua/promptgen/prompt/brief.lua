@@ -73,6 +73,11 @@ local function shell_word(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+--- A word of a shell command, quoted where it has to be.
+function Brief.shell_word(_, text)
+  return shell_word(text)
+end
+
 local function commands_for(word)
   return {
     status = "promptgen status " .. word, explain = "promptgen explain " .. word,

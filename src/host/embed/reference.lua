@@ -8,7 +8,7 @@ local lua_dir = ...
 --- Lua modules whose functions are for users, beside all C modules; and what the REPL calls the
 --- objects of a class.
 local LUA_MODULES = {
-  "comparison", "context", "discovery", "errors", "json", "layout", "log", "profile", "prompt", "state", "target",
+  "comparison", "context", "discovery", "errors", "handoff", "json", "layout", "log", "profile", "prompt", "state", "target",
   "template", "workflow", "workspace",
 }
 local C_MODULES = { "cache", "fs", "markdown", "metrics", "plan", "regex", "status", "timer" }
