@@ -118,6 +118,11 @@ typedef struct pg_markdown pg_markdown;
 PG_NODISCARD pg_status pg_markdown_parse(pg_str text, const pg_alloc *alloc, pg_markdown **out,
                                          pg_error *err);
 
+/// As pg_markdown_parse, but a text that is in its regular form already is not copied: `text` must
+/// stay as it is until `*out` is freed.
+PG_NODISCARD pg_status pg_markdown_parse_in_place(pg_str text, const pg_alloc *alloc,
+                                                  pg_markdown **out, pg_error *err);
+
 void pg_markdown_free(pg_markdown *md); ///< NULL is fine
 
 /// The regular text. All views that the functions below give are slices of it and live as long

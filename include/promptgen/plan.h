@@ -343,9 +343,12 @@ typedef struct pg_plan pg_plan;
 
 /// How to parse. Zero-initialise.
 typedef struct pg_plan_options {
-    const pg_patterns *patterns; ///< required
+    const pg_patterns *patterns; ///< required, or NULL with `wait_for_patterns`
     pg_str path;                 ///< stored, and gives the feature; {NULL, 0} = none
     bool header_only;            ///< read only up to the second heading
+    /// Gives the patterns when the text is parsed and they are needed; NULL ends with PG_INVALID.
+    const pg_patterns *(*wait_for_patterns)(void *ctx);
+    void *ctx; ///< of `wait_for_patterns`
 } pg_plan_options;
 
 /// Parses a Markdown text. PG_OK and `*out` with one reference (see pg_plan_release), or the errors

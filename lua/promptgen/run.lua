@@ -54,6 +54,20 @@ local function looks_like_target(arg)
   return arg and (arg:sub(1, 1) == "@" or arg:match("%.md$")) and true or false
 end
 
+--- What most runs need.
+local MODULES = {
+  "state", "run.exchange", "worker", "arguments", "context", "target", "prompt", "prompt.brief",
+  "prompt.assemble", "fix_file", "template.params", "template.filters", "template.output",
+}
+
+--- Loads them while a second thread reads.
+local function load_modules(job)
+  for _, name in ipairs(MODULES) do
+    require("promptgen." .. name)
+  end
+  require(job.trusted and "promptgen.template.stock" or "promptgen.template.runtime")
+end
+
 --- Resolves the first argument when it names a plan, and loads the documents its state rests on.
 local function prepare_target(app, job)
   local target = job.args[1]
@@ -69,7 +83,7 @@ local function prepare_target(app, job)
   local options = require "promptgen.state_options"(app.options)
   local found
   found, err = require("promptgen.standing").of(workspace, app:folder_cache(), path, options,
-    job.trusted and outcome_key(job) or nil)
+    job.trusted and outcome_key(job) or nil, function() load_modules(job) end)
   if not found then
     return nil, err
   end
@@ -162,6 +176,7 @@ function run.attempt(app, name, args)
   local ok
   ok, err = prepare_target(app, job)
   if not ok then
+    job.workspace:read_ahead(nil)
     return nil, err
   end
   local outcome = known_outcome(job)
@@ -169,6 +184,7 @@ function run.attempt(app, name, args)
     job.output, job.output_size = {}, 0
   else
     outcome, err = require("promptgen.run.exchange").execute(app, job)
+    job.workspace:read_ahead(nil)
     if outcome then
       keep_outcome(job, outcome)
     end

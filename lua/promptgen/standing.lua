@@ -26,7 +26,10 @@ function standing.options_key(options)
   return table.concat(parts, " ")
 end
 
-local function resolve(workspace, path, options)
+local function resolve(workspace, path, options, meanwhile)
+  if meanwhile then
+    require("promptgen.foresight").begin(workspace, path, meanwhile)
+  end
   local plan, err = workspace:document(path)
   if not plan then
     return nil, err
@@ -43,9 +46,11 @@ end
 ---@param options promptgen.state.Options
 ---@param lean? boolean|string what is enough, if it is stored, to load no documents: true for the status,
 --- or the key of an outcome
+---@param meanwhile? fun() what can be done while a second thread reads the plan; the caller then ends
+--- `workspace:read_ahead`
 ---@return promptgen.Standing? standing
 ---@return promptgen.Error? err
-function standing.of(workspace, cache, path, options, lean)
+function standing.of(workspace, cache, path, options, lean, meanwhile)
   local key = standing.options_key(options)
   local outcome_key = type(lean) == "string" and "outcome " .. lean or nil
   local hit = cache and cache:load(path, outcome_key or lean and key or nil)
@@ -54,7 +59,7 @@ function standing.of(workspace, cache, path, options, lean)
   local known = status ~= nil and status ~= false
   workspace:count(known and "hits" or "misses", "status_cache")
   if not known then
-    status, err = resolve(workspace, path, options)
+    status, err = resolve(workspace, path, options, meanwhile)
   end
   if status == nil then
     workspace:stop_noting()

@@ -161,7 +161,22 @@ function Workspace:stat(path)
   return self.backend.stat(cleaned)
 end
 
+--- Documents come from `reader` from now on, where it has them; nil ends that.
+---@param reader? promptgen.ahead.Reader
+function Workspace:read_ahead(reader)
+  if self.ahead then
+    self.ahead:close()
+  end
+  self.ahead = reader
+end
+
 local function load_document(self, path, opts)
+  if self.ahead then
+    local record, signature, hash = self.ahead:take(path, opts and opts.extent)
+    if record then
+      return record, signature, hash
+    end
+  end
   if self.backend.document then
     return self.backend.document(path, opts)
   end
@@ -352,6 +367,7 @@ end
 
 --- Lets go of everything; again is fine.
 function Workspace:close()
+  self:read_ahead(nil)
   self.documents:close()
   self.listings:close()
   self.contents:close()

@@ -228,7 +228,8 @@ static pg_status parse_blocks(pg_markdown *md, pg_error *err)
     return status;
 }
 
-pg_status pg_markdown_parse(pg_str text, const pg_alloc *alloc, pg_markdown **out, pg_error *err)
+static pg_status parse(pg_str text, bool borrow, const pg_alloc *alloc, pg_markdown **out,
+                       pg_error *err)
 {
     *out = NULL;
     if (text.len > PG_MD_INPUT_MAX)
@@ -238,7 +239,7 @@ pg_status pg_markdown_parse(pg_str text, const pg_alloc *alloc, pg_markdown **ou
     if (md == NULL)
         return pg_error_set(err, PG_NOMEM, "no memory for a parsed text");
     md->alloc = alloc;
-    pg_status status = pg__md_source_read(&md->source, text, alloc, err);
+    pg_status status = pg__md_source_read(&md->source, text, borrow, alloc, err);
     if (status == PG_OK)
         status = parse_blocks(md, err);
     if (status == PG_OK)
@@ -249,6 +250,17 @@ pg_status pg_markdown_parse(pg_str text, const pg_alloc *alloc, pg_markdown **ou
     }
     *out = md;
     return PG_OK;
+}
+
+pg_status pg_markdown_parse(pg_str text, const pg_alloc *alloc, pg_markdown **out, pg_error *err)
+{
+    return parse(text, false, alloc, out, err);
+}
+
+pg_status pg_markdown_parse_in_place(pg_str text, const pg_alloc *alloc, pg_markdown **out,
+                                     pg_error *err)
+{
+    return parse(text, true, alloc, out, err);
 }
 
 void pg_markdown_free(pg_markdown *md)

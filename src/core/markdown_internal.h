@@ -7,8 +7,9 @@
 /// The regular text and its lines. Invariant: starts[0] == 0, starts[line_count] == text_len + (1
 /// when the last line has no line end), so that line i (0-based) is [starts[i], starts[i + 1] - 1).
 typedef struct pg_md_source {
-    char *text;           ///< owned; text_cap bytes
-    size_t text_len;      ///< bytes in use
+    const char *text;     ///< `owned`, or what was given when that is in its regular form
+    size_t text_len;      ///< bytes of it
+    char *owned;          ///< NULL when the text is borrowed; text_cap bytes
     size_t text_cap;      ///< bytes allocated
     uint32_t *starts;     ///< owned; starts_cap entries, line_count + 1 in use
     size_t starts_cap;    ///< entries allocated
@@ -29,8 +30,9 @@ struct pg_markdown {
     uint32_t section_count;
 };
 
-/// Copies `text` in its regular form and finds its lines.
-pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *alloc,
+/// Takes `text` in its regular form and finds its lines. With `borrow` it is not copied if it has
+/// that form already; it then has to outlive the source.
+pg_status pg__md_source_read(pg_md_source *source, pg_str text, bool borrow, const pg_alloc *alloc,
                              pg_error *err);
 void pg__md_source_free(pg_md_source *source, const pg_alloc *alloc);
 

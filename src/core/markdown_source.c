@@ -37,7 +37,7 @@ static bool copy_repaired(pg_md_source *source, pg_str text, size_t good, size_t
         pg_buf_free(&buf);
         return false;
     }
-    source->text = buf.ptr;
+    source->owned = buf.ptr;
     source->text_len = buf.len;
     source->text_cap = buf.cap;
     return true;
@@ -45,11 +45,11 @@ static bool copy_repaired(pg_md_source *source, pg_str text, size_t good, size_t
 
 static bool copy_valid(pg_md_source *source, pg_str text, const pg_alloc *alloc)
 {
-    source->text = pg_malloc(alloc, text.len + 1);
-    if (source->text == NULL)
+    source->owned = pg_malloc(alloc, text.len + 1);
+    if (source->owned == NULL)
         return false;
     if (text.len > 0)
-        memcpy(source->text, text.ptr, text.len);
+        memcpy(source->owned, text.ptr, text.len);
     source->text_len = text.len;
     source->text_cap = text.len + 1;
     return true;
@@ -58,7 +58,7 @@ static bool copy_valid(pg_md_source *source, pg_str text, const pg_alloc *alloc)
 /// Turns CRLF and a lone CR into LF, in place.
 static void unify_line_ends(pg_md_source *source)
 {
-    char *text = source->text;
+    char *text = source->owned;
     size_t len = source->text_len;
     char *first = len > 0 ? memchr(text, '\r', len) : NULL;
     if (first == NULL)
@@ -106,7 +106,25 @@ static bool find_lines(pg_md_source *source, const pg_alloc *alloc)
     return source->flags != NULL;
 }
 
-pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *alloc,
+/// Sets `text` and `text_len` from the bytes of a file whose valid prefix is `good` long.
+static bool take_text(pg_md_source *source, pg_str text, size_t good, size_t dropped, bool borrow,
+                      const pg_alloc *alloc)
+{
+    bool regular = good == text.len;
+    if (borrow && regular && text.len > 0 && memchr(text.ptr, '\r', text.len) == NULL) {
+        source->text = text.ptr;
+        source->text_len = text.len;
+        return true;
+    }
+    if (regular ? !copy_valid(source, text, alloc)
+                : !copy_repaired(source, text, good, dropped, alloc))
+        return false;
+    unify_line_ends(source);
+    source->text = source->owned;
+    return true;
+}
+
+pg_status pg__md_source_read(pg_md_source *source, pg_str text, bool borrow, const pg_alloc *alloc,
                              pg_error *err)
 {
     static const pg_str mark = {"\xEF\xBB\xBF", 3}; // byte order mark
@@ -114,11 +132,7 @@ pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *
     size_t dropped = pg_str_starts_with(text, mark) ? mark.len : 0;
     text = pg_str_slice(text, dropped, text.len);
     size_t good = pg_utf8_valid_prefix(text);
-    bool copied = good == text.len ? copy_valid(source, text, alloc)
-                                   : copy_repaired(source, text, good, dropped, alloc);
-    if (copied)
-        unify_line_ends(source);
-    if (!copied || !find_lines(source, alloc)) {
+    if (!take_text(source, text, good, dropped, borrow, alloc) || !find_lines(source, alloc)) {
         pg__md_source_free(source, alloc);
         return pg_error_set(err, PG_NOMEM, "no memory for a text of %zu bytes", text.len);
     }
@@ -127,7 +141,7 @@ pg_status pg__md_source_read(pg_md_source *source, pg_str text, const pg_alloc *
 
 void pg__md_source_free(pg_md_source *source, const pg_alloc *alloc)
 {
-    pg_free(alloc, source->text, source->text_cap);
+    pg_free(alloc, source->owned, source->text_cap);
     pg_free(alloc, source->starts, source->starts_cap * sizeof *source->starts);
     pg_free(alloc, source->flags, source->starts_cap * sizeof *source->flags);
     memset(source, 0, sizeof *source);

@@ -132,10 +132,17 @@ pg_status pg_plan_parse(pg_str text, const pg_plan_options *options, const pg_al
     bool cut = options->header_only && text.len <= PG_MD_INPUT_MAX;
     pg_str shown = cut ? pg_str_slice(text, 0, header_length(text)) : text;
     pg_markdown *md = NULL;
-    pg_status status = pg_markdown_parse(shown, alloc, &md, err);
+    pg_status status = pg_markdown_parse_in_place(shown, alloc, &md, err);
     if (status != PG_OK)
         return status;
-    pg_plan_builder b = {.alloc = alloc, .md = md, .patterns = options->patterns, .err = err};
+    const pg_patterns *patterns = options->patterns;
+    if (patterns == NULL)
+        patterns = options->wait_for_patterns(options->ctx);
+    if (patterns == NULL) {
+        pg_markdown_free(md);
+        return pg_error_set(err, PG_INVALID, "there are no patterns");
+    }
+    pg_plan_builder b = {.alloc = alloc, .md = md, .patterns = patterns, .err = err};
     pg_buf_init(&b.strings, alloc);
     pg_buf_init(&b.meanings, alloc);
     pg_buf_init(&b.headings, alloc);

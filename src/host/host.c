@@ -7,6 +7,7 @@
 #include "promptgen/status.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,16 @@ static void claim_standard_descriptors(void)
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/// A run is short and takes its memory in large pieces: what one parse frees serves the next, instead
+/// of being unmapped and faulted in again page by page.
+static void tune_allocator(void)
+{
+    enum { MAPPED_FROM = 4 << 20, TRIMMED_FROM = 8 << 20, GROWS_BY = 256 << 10 };
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    (void)mallopt(M_TRIM_THRESHOLD, TRIMMED_FROM);
+    (void)mallopt(M_TOP_PAD, GROWS_BY);
 }
 
 static int on_panic(lua_State *L)
@@ -49,6 +60,7 @@ static int run_main(lua_State *L)
 int pg_host_main(int argc, char **argv)
 {
     claim_standard_descriptors();
+    tune_allocator();
     (void)signal(SIGPIPE, SIG_IGN);
     pg_host host = {.argc = argc, .argv = argv, .worker_fd = -1, .started_ns = pg_now_ns(NULL)};
     lua_State *L = pg_host_new_state(&host);

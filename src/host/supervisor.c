@@ -5,15 +5,35 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/// Whether this process has one thread: a fork would copy the locks of others, and not who frees
+/// them. Where /proc does not tell, it is taken to be so. A thread that was joined may be seen for
+/// a moment more.
+static bool has_one_thread(void)
+{
+#ifndef PROMPTGEN_SANITIZED // a sanitizer may have a thread of its own
+    struct stat tasks; // a directory with one entry a thread
+    for (int tries = 0; stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3; tries++) {
+        if (tries == 10000)
+            return false;
+        (void)sched_yield();
+    }
+#endif
+    return true;
+}
 
 pg_status pg_supervisor_start(pg_supervisor *s, int64_t timeout_ns, int *worker_fd, pg_error *err)
 {
     *s = (pg_supervisor){.fd = -1, .grace_ns = PG_NS_PER_SECOND};
+    if (!has_one_thread())
+        return pg_error_set(err, PG_INTERNAL, "a process with threads cannot start a worker");
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return pg_error_set(err, PG_IO, "cannot make a channel: %s", strerror(errno));

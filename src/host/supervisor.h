@@ -31,7 +31,7 @@ typedef struct pg_supervisor {
 
 /// Forks. In the parent: `*worker_fd` is -1 and `s` is ready. In the worker: `*worker_fd` is its
 /// end of the channel and the caller must never return to its own caller. `timeout_ns` > 0 counts
-/// from now. PG_IO when no socket or process can be made.
+/// from now. PG_IO when no socket or process can be made, PG_INTERNAL in a process with threads.
 PG_NODISCARD pg_status pg_supervisor_start(pg_supervisor *s, int64_t timeout_ns, int *worker_fd,
                                            pg_error *err);
 

@@ -7,6 +7,7 @@
 /// One line per module; `luaopen_promptgen_<name>` must exist in src/lua/lua_<name>.c.
 // clang-format off: one module a line keeps the list easy to extend.
 #define PG_LUA_MODULES(X)                                                                          \
+    X(ahead)                                                                                       \
     X(cache)                                                                                       \
     X(digest)                                                                                      \
     X(fs)                                                                                          \

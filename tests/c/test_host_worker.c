@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,13 @@ static pg_supervisor start(void (*body)(int fd), int64_t timeout_ns)
     }
     return s;
 }
+
+#ifndef PROMPTGEN_SANITIZED
+static void send_nothing(int fd)
+{
+    (void)fd;
+}
+#endif
 
 static void send_text(int fd, const char *text)
 {
@@ -173,6 +181,32 @@ static void test_nothing_is_received_after_the_result(void **state)
     pg_buf_free(&payload);
 }
 
+#ifndef PROMPTGEN_SANITIZED
+static void *wait_for_close(void *fd)
+{
+    char byte;
+    (void)!read(*(int *)fd, &byte, 1);
+    return NULL;
+}
+
+static void test_a_process_with_threads_starts_no_worker(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, wait_for_close, &ends[0]), 0);
+    pg_supervisor s;
+    int fd = 0;
+    assert_int_equal(pg_supervisor_start(&s, SECOND, &fd, NULL), PG_INTERNAL);
+    (void)close(ends[1]);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)close(ends[0]);
+    s = start(send_nothing, SECOND);
+    pg_supervisor_end(&s);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +215,9 @@ int main(void)
         cmocka_unit_test(test_a_worker_that_crashes_is_reported_with_its_signal),
         cmocka_unit_test(test_a_frame_that_only_a_parent_sends_kills_the_worker),
         cmocka_unit_test(test_nothing_is_received_after_the_result),
+#ifndef PROMPTGEN_SANITIZED
+        cmocka_unit_test(test_a_process_with_threads_starts_no_worker),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

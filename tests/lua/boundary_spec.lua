@@ -109,6 +109,12 @@ end
 --- Strings that must come back with every byte, per module.
 local BYTES = "a\0b\0\xff"
 local round_trips = {
+  ahead = function(ahead)
+    local root <close> = assert(require("promptgen.fs").root "/proc/self")
+    local reader <close> = assert(ahead.new(root))
+    reader:want "stat\0x"
+    assert.is_false(reader:ready "stat")
+  end,
   cache = function(cache)
     local c = cache.new()
     c:set(BYTES, BYTES)

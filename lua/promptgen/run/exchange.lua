@@ -170,6 +170,9 @@ function exchange.execute(app, job)
   end
   host.deadline(app.options.timeout + 1) -- the worker's own deadline comes first
   local limits = { timeout = app.options.timeout, memory = app.options.mem, profile = true }
+  if job.workspace then
+    job.workspace:read_ahead(nil) -- a process with threads must not fork
+  end
   local worker, err = host.start_worker(limits, function() return require("promptgen.worker").run(job) end)
   if not worker then
     return nil, err

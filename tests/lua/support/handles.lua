@@ -11,6 +11,7 @@ local function lazily(module)
   return setmetatable({}, { __index = function(_, key) return require("promptgen." .. module)[key] end })
 end
 
+local ahead = lazily "ahead"
 local cache, fs, markdown, metrics = lazily "cache", lazily "fs", lazily "markdown", lazily "metrics"
 local regex, store, timer = lazily "regex", lazily "store", lazily "timer"
 
@@ -62,6 +63,7 @@ local function new_metric(kind)
   return registry[kind](registry, { name = name, help = "x" })
 end
 
+add("promptgen.ahead", "ahead", "Reader", function() return assert(ahead.new(assert(fs.root "/proc/self"))) end)
 add("promptgen.cache", "cache", "Cache", function() return cache.new() end)
 add("promptgen.fs.root", "fs", "Root", function() return assert(fs.root "/proc/self") end)
 add("promptgen.fs.lock", "fs", "Lock", function() return assert(assert(fs.root(new_dir())):lock(".", 0)) end)
