@@ -45,6 +45,10 @@ function StateView:all(plan, opts)
 end
 
 --- The next step of a plan. nil and no error when the plan is complete or blocked: see `:all`.
+---@param plan promptgen.Plan
+---@param opts? table as of `:all`
+---@return promptgen.state.Step? step
+---@return promptgen.Error? err
 function StateView:next(plan, opts)
   local status, err = self:all(plan, opts)
   if not status then
@@ -53,7 +57,12 @@ function StateView:next(plan, opts)
   return status.next
 end
 
---- Why the next step is what it is.
+--- Why an achievement is in its state: the evidence for it, and what was looked for and not found.
+---@param plan promptgen.Plan
+---@param number? string of the achievement; default: that of the next step
+---@param opts? table as of `:all`
+---@return promptgen.state.Explanation? explanation
+---@return promptgen.Error? err
 function StateView:explain(plan, number, opts)
   return require("promptgen.state").explain(self.workspace, plan, number, (state_options(self.options, opts)))
 end

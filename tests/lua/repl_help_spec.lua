@@ -6,6 +6,7 @@ package.preload["promptgen.reference"] = package.preload["promptgen.reference"] 
   return assert(load(generate(source_dir .. "/lua"), "=reference"))()
 end
 
+local columns = require "promptgen.columns"
 local help = require "promptgen.repl.help"
 
 describe("the help of the REPL", function()
@@ -14,12 +15,17 @@ describe("the help of the REPL", function()
     topics[topic] = true
   end
 
-  it("has a topic for every function of the modules that scripts may require", function()
+  --- Names of the modules that a script may require; the module that has them needs the program.
+  local function allowed_modules()
     local file = assert(io.open(source_dir .. "/lua/promptgen/environment.lua"))
-    local allowed = file:read "a"
+    local text = file:read "a"
     file:close()
+    return text:gmatch '%["promptgen%.(%w+)"%] = true'
+  end
+
+  it("has a topic for every function of the modules that scripts may require", function()
     local count = 0
-    for name in allowed:gmatch '%["promptgen%.(%w+)"%] = true' do
+    for name in allowed_modules() do
       local ok, module = pcall(require, "promptgen." .. name)
       assert.is_true(topics[name], "no help for the module " .. name)
       for key, value in pairs(ok and type(module) == "table" and module or {}) do
@@ -32,12 +38,85 @@ describe("the help of the REPL", function()
     assert.is_true(count > 60)
   end)
 
+  --- Functions that `path` declares for others, as they are written there.
+  local function declared(path)
+    local list = {}
+    for line in io.lines(source_dir .. "/lua/promptgen/" .. path) do
+      local owner, separator, name = line:match "^function ([%w_]+)([.:])([%w_]+)%("
+      list[#list + 1] = owner and name:sub(1, 2) ~= "__" and { owner, separator, name } or nil
+    end
+    return list
+  end
+
+  local OBJECTS = { Context = "ctx", StateView = "state", Record = "plan", record = "plan", Logger = "log" }
+  local INTERNAL = { ["context.new"] = true, ["context.loader"] = true, ["workspace:use_backend"] = true }
+
+  it("has a topic for every function and method that the sources of the API declare", function()
+    local files, count = { "context.lua", "workspace.lua" }, 0
+    for name in allowed_modules() do
+      files[#files + 1] = name .. ".lua"
+      files[#files + 1] = "_meta/" .. name .. ".lua"
+    end
+    for _, path in ipairs(files) do
+      local file = io.open(source_dir .. "/lua/promptgen/" .. path)
+      for _, one in ipairs(file and declared(path) or {}) do
+        local owner = OBJECTS[one[1]] or one[1]:sub(1, 1):lower() .. one[1]:sub(2)
+        local topic = owner .. one[2] .. one[3]
+        assert.is_true(topics[topic] or INTERNAL[topic], ("%s: no help for %s"):format(path, topic))
+        count = count + 1
+      end
+      if file then
+        file:close()
+      end
+    end
+    assert.is_true(count > 150, tostring(count))
+  end)
+
+  it("has a topic for every method of the values of C modules", function()
+    local cache, metrics, timer = require "promptgen.cache", require "promptgen.metrics", require "promptgen.timer"
+    local registry = metrics.new_registry()
+    local values = {
+      cache = cache.new {}, regex = require("promptgen.regex").compile "a", plan = require("promptgen.plan").parse "# x\n",
+      stopwatch = timer.start(), counter = registry.counter { name = "a_total", help = "a" },
+      gauge = registry.gauge { name = "b", help = "b" }, histogram = registry.histogram { name = "c", help = "c" },
+    }
+    for object, value in pairs(values) do
+      local _, methods = require("promptgen.inspect").members(value)
+      assert.is_true(#methods > 0, object)
+      for _, name in ipairs(methods) do
+        assert.is_true(topics[object .. ":" .. name] or topics["metric:" .. name],
+          ("no help for %s:%s"):format(object, name))
+      end
+    end
+  end)
+
+  it("tells the fields of the tables that a function takes, inherited ones too", function()
+    local text = help.text "cache.cached"
+    assert.matches("\npromptgen%.cache%.CachedOptions\n  key%?", text)
+    assert.matches("\npromptgen%.cache%.Options\n  name%?", text)
+    assert.matches("\n  policy%?[^\n]* What to give up", text)
+  end)
+
+  it("breaks paragraphs and lists at blanks, and leaves examples as they are", function()
+    for _, width in ipairs { 40, 60, 100 } do
+      for _, topic in ipairs(help.topics()) do
+        local text = help.text(topic, width)
+        assert.is_nil(text:find "```", topic)
+        for line in text:gmatch "[^\n]+" do
+          local is_one_word = not line:match "^%s*(.*)$":find "%S%s+%S"
+          local is_example = line:find "^  " ~= nil
+          assert.is_true(columns.width(line) <= width or is_one_word or is_example, ("%s: %s"):format(topic, line))
+        end
+      end
+    end
+  end)
+
   it("has a topic for every method of what a workflow is given", function()
     for _, topic in ipairs { "workspace:plan", "workspace:plans", "workspace:read", "workspace:list",
       "workspace:document", "workspace:stat", "workspace:resolve", "ctx:prompt", "ctx:write", "ctx:env",
       "state:next", "state:all",
       "state:explain", "plan:text", "plan:section", "cache:get", "cache:stats", "cache:entries", "regex:match",
-      "stopwatch:stop", "counter:inc", "histogram:observe", "engine:render" } do
+      "cjson.encode", "cjson.decode", "stopwatch:stop", "counter:inc", "histogram:observe", "engine:render" } do
       assert.is_true(topics[topic], "no help for " .. topic)
     end
   end)

@@ -1,6 +1,7 @@
 --- `:help`: what the REPL can do, and the docstring of every function that scripts can call.
 local columns = require "promptgen.columns"
 local errors = require "promptgen.errors"
+local help_text = require "promptgen.repl.help_text"
 
 local help = {}
 
@@ -10,26 +11,23 @@ local PRELOADED = {
   { "state", "where plans stand: state:next(plan), state:all(plan)" },
   { "ctx", "what a workflow gets: ctx:prompt(\"review\", { plan = plan, step = state:next(plan) })" },
   { "template", "templates as values; :render NAME shows a stock one" },
-  { "cache, metrics, timer, profile", "measuring and remembering" },
+  { "cache, metrics", "remembering and counting" },
+  { "timer, profile", "measuring time" },
   { "regex, markdown", "reading text" },
   { "_", "the last value" },
 }
 
-local function overview(repl, commands)
-  local rows = {}
-  for _, command in ipairs(commands) do
-    rows[#rows + 1] = { "  " .. command.usage, command.summary }
+local function overview(commands, room)
+  local list = {}
+  for i, command in ipairs(commands) do
+    list[i] = { command.usage, command.summary }
   end
-  local out = { "Lua is evaluated as you type it; an expression shows its value. Commands:\n",
-    columns.table(rows, repl:room(), { { 2, 20 } }), "\nNames that are there:\n" }
-  rows = {}
-  for i, row in ipairs(PRELOADED) do
-    rows[i] = { "  " .. row[1], row[2] }
-  end
-  out[#out + 1] = columns.table(rows, repl:room(), { { 2, 20 } })
-  out[#out + 1] = "\nTab completes, Ctrl-C stops an evaluation, Ctrl-D leaves. :help TOPIC knows every function:\n"
-    .. "a module (cache), a function (cache.cached), a method (workspace:plan).\n"
-  return table.concat(out)
+  return table.concat {
+    columns.wrap("Lua is evaluated as you type it; an expression shows its value. Commands:", room, ""),
+    help_text.list(list, room), "\nNames that are there:\n", help_text.list(PRELOADED, room), "\n",
+    columns.wrap("Tab completes, Ctrl-C stops an evaluation, Ctrl-D leaves. :help TOPIC knows every function: a"
+      .. " module (cache), a function (cache.cached), a method (workspace:plan).", room, ""),
+  }
 end
 
 --- All topics.
@@ -66,6 +64,40 @@ local function lookup(topic)
   return tails
 end
 
+--- The entry of a type by its whole name.
+local function type_entry(name)
+  for _, entry in ipairs(require "promptgen.reference") do
+    if entry[1] == name then
+      return entry
+    end
+  end
+end
+
+--- Adds the fields of a type and of what it is one of to `out`.
+local function add_fields(out, name)
+  local entry = type_entry(name)
+  local fields = entry and entry[3]:match "\nfields\n(.*)$"
+  if fields then
+    local own, parent = fields:match "^(.-)\n\nIt has what ([%w_.]+) has, too%.$"
+    out[#out + 1] = ("\n%s\n%s\n"):format(name, own or fields)
+    if parent then
+      add_fields(out, parent)
+    end
+  end
+end
+
+--- A function's text, with the fields of the tables that it takes.
+local function with_fields(text)
+  local out, arguments = { text .. "\n" }, text:match "\narguments\n(.-)\n\n" or text:match "\narguments\n(.*)$"
+  for line in (arguments or ""):gmatch "[^\n]+" do
+    local name = line:match "^  %S+%s+(promptgen%.[%w_]+%.[%w_]+)"
+    if name then
+      add_fields(out, name)
+    end
+  end
+  return table.concat(out)
+end
+
 --- The text for one topic.
 ---@param topic string
 ---@param width? integer
@@ -83,7 +115,7 @@ function help.text(topic, width)
   end
   local out = {}
   for i, entry in ipairs(found) do
-    out[i] = entry[3] .. "\n"
+    out[i] = help_text.fit(with_fields(entry[3]), width)
     local list = entry[1] == entry[2] and members(entry[2]) or {}
     if #list > 0 then
       out[i] = out[i] .. "\n" .. require("promptgen.repl.completion").listing(list, width or 80)
@@ -95,7 +127,7 @@ end
 --- Shows the overview, a command, or a topic.
 function help.show(repl, commands, topic)
   if topic == "" then
-    return repl.screen:put(overview(repl, commands))
+    return repl.screen:put(overview(commands, repl:room()))
   end
   for _, command in ipairs(commands) do
     if ":" .. command.name == topic then

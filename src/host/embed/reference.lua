@@ -11,10 +11,10 @@ local LUA_MODULES = {
   "comparison", "context", "discovery", "errors", "handoff", "json", "layout", "log", "profile", "prompt", "state", "target",
   "template", "workflow", "workspace",
 }
-local C_MODULES = { "cache", "fs", "markdown", "metrics", "plan", "regex", "status", "timer" }
+local C_MODULES = { "cache", "cjson", "fs", "markdown", "metrics", "plan", "regex", "status", "timer" }
 local OBJECTS = { Context = "ctx", StateView = "state", record = "plan", Record = "plan", logger = "log" }
 local CLASS_OBJECTS = { ["promptgen.log.Logger"] = "log" }
-local HIDDEN = { ["context.new"] = true, ["workspace:use_backend"] = true }
+local HIDDEN = { ["context.new"] = true, ["context.loader"] = true, ["workspace:use_backend"] = true }
 
 local function lines_of(path)
   local file = io.open(path, "rb")
@@ -36,21 +36,28 @@ local function argument(text)
   return name or text, rest or ""
 end
 
---- The parts of a docstring: text, parameters, results, fields, class.
+local LISTS = { param = "params", ["return"] = "returns", field = "fields" }
+
+--- The parts of a docstring: text, parameters, results, fields, class, and the class it is one of.
+--- A line below a tag goes on with it; a sentence between two fields is about the second.
 local function parse_doc(block)
   local doc = { text = {}, params = {}, returns = {}, fields = {} }
+  local row, ahead
   for _, line in ipairs(block) do
     local tag, rest = line:match "^@(%w+)%s*(.*)$"
-    if not tag then
+    if not tag and row and row.tag == "field" and line:find "^%u" or not tag and ahead then
+      ahead = ahead and ahead .. " " .. line or line
+    elseif not tag and row and line:find "%S" then
+      row[#row] = row[#row] .. " " .. line
+    elseif not tag then
       table.insert(doc.text, line)
-    elseif tag == "param" then
-      table.insert(doc.params, { argument(rest) })
-    elseif tag == "return" then
-      table.insert(doc.returns, rest)
-    elseif tag == "field" then
-      table.insert(doc.fields, { argument(rest) })
+    elseif LISTS[tag] then
+      row = tag == "return" and { rest } or { argument(rest) }
+      row.tag, row[#row], ahead = tag, ahead and row[#row] .. " " .. ahead or row[#row], nil
+      table.insert(doc[LISTS[tag]], row)
     elseif tag == "class" then
-      doc.class = rest:gsub("^%(exact%)%s*", ""):match "^[%w_.]+"
+      rest = rest:gsub("^%(exact%)%s*", "")
+      doc.class, doc.parent = rest:match "^[%w_.]+", rest:match "^[%w_.]+%s*:%s*([%w_.]+)"
     end
   end
   return doc
@@ -90,10 +97,13 @@ local function render(heading, doc)
   if #doc.returns > 0 then
     out[#out + 1] = "\nreturns"
     for _, result in ipairs(doc.returns) do
-      out[#out + 1] = "  " .. result
+      out[#out + 1] = "  " .. result[1]
     end
   end
   rows(out, "fields", doc.fields)
+  if doc.parent then
+    out[#out + 1] = ("\nIt has what %s has, too."):format(doc.parent)
+  end
   return table.concat(out, "\n")
 end
 
