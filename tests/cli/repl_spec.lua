@@ -167,6 +167,66 @@ describe("promptgen repl without a terminal", function()
     end
   end)
 
+  it("keeps the variables when user code replaces what the prompt itself uses", function()
+    local broken = {
+      ["metrics.export = nil"] = ":metrics", ["cache.all = nil"] = ":caches", ["timer.start = nil"] = ":time 1",
+      ["profile.start = nil"] = ":profile 1", ["require('promptgen.template').engine = nil"] = ":render review",
+      ["require('promptgen.errors').normalise = nil"] = "error 'x'",
+    }
+    for change, entry in pairs(broken) do
+      local result = repl({ "@CSV-IMPORT", "-" }, change .. "\n" .. entry .. "\n")
+      assert.equal(1, result.status, change .. ": " .. result.err)
+      assert.matches("attempt to call a nil value", result.err)
+      assert.is_nil(result.err:find "new worker", change)
+    end
+    for _, change in ipairs { "workspace.document = nil", "ctx.workspace = nil", "workspace = nil",
+      "getmetatable(workspace).__index = nil", "workspace.documents = nil", "_G = nil",
+      "setmetatable(_G, { __newindex = error, __index = function() end })", "_ENV = nil", "math = nil" } do
+      local result = repl({ "@CSV-IMPORT", "-" }, "local p = print function check() p(x) end x = 7\n" .. change
+        .. "\n2\ncheck()\n")
+      assert.equal("7\n", result.out, change .. ": " .. result.err)
+    end
+  end)
+
+  it("answers with bounded text and time whatever a value is", function()
+    local deep = ("{"):rep(150) .. ("}"):rep(150)
+    local values = {
+      "setmetatable({}, { __name = ('x'):rep(1e6) })", "coroutine.running()", "{ [print] = print, [{}] = {} }", deep,
+      "setmetatable({}, { __tostring = function() while true do end end, __metatable = false, __mode = 'kv' })",
+      "setmetatable({}, { __name = setmetatable({}, { __tostring = error }), __pairs = error, __close = error })",
+      "(function() local t = {} local c = t for _ = 1, 1e5 do c.n = {} c = c.n end return t end)()",
+      "(function() local t = {} for i = 1, 1e6 do t['k' .. i] = i end return t end)()",
+      "(function() local t = {} for i = 1, 1e5 do t[i] = { i, { i } } end return t end)()",
+      "(function() local t = {} for i = 1, 99 do t[i] = ('y'):rep(1e5) end return t end)()",
+      "('\\27[2J\\0\\r\\b\\u{202e}\\xff'):rep(1e6)", "{ ['\\27[31m' .. ('k'):rep(1e6)] = 1 }",
+      "table.unpack({}, 1, 5000)", "error", "_G", "0/0, -0.0, 1/0, math.mininteger, 2^63", "('z'):rep(5e7)",
+    }
+    local args = { "@CSV-IMPORT", "--timeout", "20s" }
+    for _, value in ipairs(values) do
+      args[#args + 1] = "-e"
+      args[#args + 1] = value
+    end
+    args[#args + 1] = "-e"
+    args[#args + 1] = "'still here'"
+    local result = repl(args)
+    assert.equal("", result.err)
+    assert.matches('"still here"\n$', result.out)
+    assert.is_nil(result.out:find "[%z\1-\9\11-\31\127]")
+    assert.is_nil(result.out:find("\u{202e}", 1, true))
+    assert.is_true(#result.out < 400000, tostring(#result.out))
+  end)
+
+  it("reports an error that is hostile itself", function()
+    for _, value in ipairs { "setmetatable({}, { __tostring = function() while true do end end })", "('x'):rep(1e7)",
+      "{ code = ('c'):rep(1e6), message = {}, hint = { {} }, path = print }", "setmetatable({}, { __index = error })",
+      "'\\27]0;title\\7'", "coroutine.create(print)" } do
+      local result = repl { "-e", ("error(%s)"):format(value) }
+      assert.equal(1, result.status, value)
+      assert.is_true(#result.err < 20000)
+      assert.matches("^promptgen: error%[workflow_error%]", result.err)
+    end
+  end)
+
   it("passes control bytes that user code prints unchanged into a pipe", function()
     assert.equal("\27[31m\0\n", value "print '\\27[31m\\0'")
   end)

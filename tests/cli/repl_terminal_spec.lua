@@ -215,6 +215,71 @@ end 0
     play(table.concat(steps, "\n") .. "\n")
   end)
 
+  it("keeps its variables and its worker through storms of Ctrl-C and SIGINT", function()
+    for seed = 1, 3 do
+      play([[
+expect CSV-IMPORT>
+send kept = 'here'\r
+expect CSV-IMPORT>
+storm 15 while true do end
+storm 10 while true do print(('fl'):rep(9)) end
+storm 10 :caches
+storm 10 workspace:plans()
+storm 5 plan.ach\t
+signals 10 for i = 1, 2e6 do y = i end
+signals 10 print(('x'):rep(5000))
+signals 10 :help cache
+send \x03
+send kept .. '!', 'al' .. 'ive'\r
+expect "here!".*"alive"
+absent gone
+send \x04
+end 0
+]], nil, "SEED=" .. seed)
+    end
+  end)
+
+  it("takes an entry of a hundred thousand bytes, typed or pasted", function()
+    play [[
+expect CSV-IMPORT>
+paste 10000 -- ten char
+send \r
+expect CSV-IMPORT>
+paste 3000 x = (x or 0) + 1 -- and a comment of some length\r
+send \r
+expect CSV-IMPORT>
+send x\r
+expect \n.*3000
+expect CSV-IMPORT>
+send \x04
+end 0
+]]
+    assert.equal("x\n", program.read(home .. "/.local/state/promptgen/repl_history")) -- the others are too long
+  end)
+
+  it("fits what it shows into a narrow terminal", function()
+    local out = play([[
+resize 20 60
+signal WINCH
+expect CSV-IMPORT>
+send :caches\r
+expect store.*CSV-IMPORT>
+send :cache plan_cache\r
+expect KEY.*…/PLAN_CSV-IMPORT\.md  parent.*…/PLAN_CSV-IMPORT\.md  worker.*CSV-IMPORT>
+send :help\r
+expect Names.*CSV-IMPORT>
+send state:next(plan)\r
+expect title.*CSV-IMPORT>
+send \x04
+end 0
+]], nil, "NO_COLOR=1")
+    local columns = require "promptgen.columns"
+    for line in out:gmatch "[^\r\n]+" do
+      line = line:gsub("\27%[[%d;?]*%a", "")
+      assert.is_true(columns.width(line) <= 60 or line:find '"' ~= nil, line)
+    end
+  end)
+
   it("keeps the history between sessions, private", function()
     play [[
 expect CSV-IMPORT>

@@ -76,7 +76,8 @@ describe("the help of the REPL", function()
     local cache, metrics, timer = require "promptgen.cache", require "promptgen.metrics", require "promptgen.timer"
     local registry = metrics.new_registry()
     local values = {
-      cache = cache.new {}, regex = require("promptgen.regex").compile "a", plan = require("promptgen.plan").parse "# x\n",
+      cache = cache.new {}, regex = require("promptgen.regex").compile "a",
+      plan = require("promptgen.plan").parse "# x\n",
       stopwatch = timer.start(), counter = registry.counter { name = "a_total", help = "a" },
       gauge = registry.gauge { name = "b", help = "b" }, histogram = registry.histogram { name = "c", help = "c" },
     }

@@ -52,6 +52,23 @@ describe("the history", function()
     assert.equal("last", again[2000])
   end)
 
+  it("drops the oldest entries where all of them would fill more than the file may hold", function()
+    local line = ("\\x01"):rep(16384) .. "\n"
+    program.write(dir .. "/repl_history", line:rep((4 << 20) // #line))
+    local h = history.open(dir)
+    for i = 1, 3 do
+      assert.is_true(h:add(i .. ("\1"):rep(16000)))
+    end
+    assert.is_true(h:add "last")
+    assert.is_nil(h.problem)
+    assert.is_true(#program.read(dir .. "/repl_history") <= 4 << 20)
+    local entries, err = history.open(dir).entries
+    assert.is_nil(err)
+    assert.equal("last", entries[#entries])
+    assert.matches("^3\1", entries[#entries - 1])
+    assert.is_true(#entries > 50)
+  end)
+
   it("goes on without a file where none can be had", function()
     local h = history.open(nil)
     assert.is_true(h:add "a")

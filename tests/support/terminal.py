@@ -6,6 +6,9 @@ STEPS is a file of one step a line; each wait ends after SECONDS.
   expect REGEX      waits until the output since the last match has it
   absent REGEX      fails if the output since the last match has it
   send TEXT         types it; Python escapes such as \\r, \\t, \\x03 are understood
+  paste COUNT TEXT  pastes TEXT, COUNT times in a row, as terminals do that mark what is pasted
+  storm COUNT TEXT  COUNT times: types TEXT and Enter, and within 20 ms presses Ctrl-C
+  signals COUNT TEXT  the same with a SIGINT to the program alone
   signal NAME       sends SIG<NAME> to the program
   kill NAME         sends SIG<NAME> to the program's youngest child
   resize ROWS COLS  changes the size of the terminal
@@ -19,6 +22,7 @@ import ast
 import fcntl
 import os
 import pty
+import random
 import re
 import select
 import signal
@@ -42,7 +46,10 @@ def lead_session(slave, argv, report):
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
         for fd in (0, 1, 2):
             os.dup2(slave, fd)
-        os.execv(argv[0], argv)
+        try:
+            os.execv(argv[0], argv)
+        finally:
+            os._exit(127)
     os.write(report, b"%d\n" % pid)
     while True:
         _, status = os.waitpid(pid, os.WUNTRACED)
@@ -55,6 +62,7 @@ class Terminal:
     def __init__(self, argv):
         self.transcript = b""
         self.since = b""
+        self.random = random.Random(os.environ.get("SEED", "1"))
         self.master, self.slave = pty.openpty()
         self.resize(40, 100)
         self.modes = termios.tcgetattr(self.slave)
@@ -104,6 +112,19 @@ class Terminal:
                 data = data[os.write(self.master, data[:512]):]
             self.read(0)
 
+    def interrupt_soon(self, text, interrupt):
+        """Types an entry and interrupts at a moment that differs from run to run but for the seed."""
+        self.send(text + "\\r")
+        end = time.monotonic() + self.random.random() * self.random.choice((0.001, 0.005, 0.02))
+        while time.monotonic() < end:
+            self.read(max(0, end - time.monotonic()))
+        interrupt()
+
+    def storm(self, rest, interrupt):
+        count, _, text = rest.partition(" ")
+        for _ in range(int(count)):
+            self.interrupt_soon(text, interrupt)
+
     def child(self):
         with open("/proc/%d/task/%d/children" % (self.pid, self.pid)) as file:
             return int(file.read().split()[-1])
@@ -137,6 +158,13 @@ class Terminal:
             self.absent(rest)
         elif word == "send":
             self.send(rest)
+        elif word == "paste":
+            count, _, text = rest.partition(" ")
+            self.send("\\x1b[200~" + text * int(count) + "\\x1b[201~")
+        elif word == "storm":
+            self.storm(rest, lambda: self.send("\\x03"))
+        elif word == "signals":
+            self.storm(rest, lambda: os.kill(self.pid, signal.SIGINT))
         elif word == "signal":
             os.kill(self.pid, getattr(signal, "SIG" + rest))
         elif word == "kill":

@@ -47,7 +47,7 @@ end
 ---@return {where: string, report: promptgen.repl.CacheReport}[]?
 ---@return promptgen.Error? err
 function cache_report.collect(repl, name)
-  local outcome, err = repl.session:turn { op = "caches", name = name }
+  local outcome, err = repl:play { op = "caches", name = name }
   if not outcome then
     return nil, err
   end

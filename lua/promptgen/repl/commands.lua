@@ -129,7 +129,7 @@ local function profile(repl, argument)
 end
 
 local function metrics(repl)
-  local outcome, err = repl.session:turn { op = "metrics" }
+  local outcome, err = repl:play { op = "metrics" }
   if not outcome then
     return nil, err
   end
@@ -147,7 +147,7 @@ local function reload(repl)
   for _, name in ipairs { "documents", "listings", "contents" } do
     workspace[name]:clear()
   end
-  local outcome, err = repl.session:turn { op = "reload" }
+  local outcome, err = repl:play { op = "reload" }
   if outcome then
     repl.screen:line("note", "libraries, templates and plans are read again; variables are kept")
   end

@@ -134,7 +134,7 @@ end
 --- Keeps the first value as `_` and shows all of them where that is wanted.
 function evaluation.conclude(session, command, values)
   if values.n > 0 then
-    session.env._ = values[1]
+    rawset(session.env, "_", values[1])
   end
   return command.echo and values.n > 0 and report_values(session, command, values) or {}
 end

@@ -29,10 +29,19 @@ local function parse(text)
   return table.move(entries, math.max(#entries - ENTRIES_MAX + 1, 1), #entries, 1, {})
 end
 
+--- The newest entries as a file, of ENTRIES_MAX lines and FILE_MAX bytes at most.
 local function render(entries)
-  local lines = {}
-  for i, entry in ipairs(entries) do
-    lines[i] = escape(entry) .. "\n"
+  local lines, size = {}, 0
+  for i = #entries, math.max(#entries - ENTRIES_MAX + 1, 1), -1 do
+    local line = escape(entries[i]) .. "\n"
+    size = size + #line
+    if size > FILE_MAX then
+      break
+    end
+    table.insert(lines, line)
+  end
+  for i = 1, #lines // 2 do
+    lines[i], lines[#lines + 1 - i] = lines[#lines + 1 - i], lines[i]
   end
   return table.concat(lines)
 end
@@ -88,7 +97,6 @@ function History:add(entry)
   for _ = 1, self.root and 3 or 0 do
     local entries, signature = newest(self)
     entries[#entries + 1] = entry
-    entries = table.move(entries, math.max(#entries - ENTRIES_MAX + 1, 1), #entries, 1, {})
     local written, err = self.root:write(history.file, render(entries),
       { mode = 384, sync = false, expected = signature }) -- 384 = 0600
     if written then

@@ -144,8 +144,8 @@ local function open_terminal(self)
 end
 
 local function greet(self)
-  self.screen:line("note", ("promptgen %s, %s. :help shows what there is, Ctrl-D leaves."):format(
-    host.version, _VERSION))
+  local text = ("promptgen %s, %s. :help shows what there is, Ctrl-D leaves."):format(host.version, _VERSION)
+  self.screen:line("note", (require("promptgen.columns").wrap(text, self:room(), ""):gsub("\n$", "")))
 end
 
 --- Converses until the user leaves.

@@ -9,11 +9,15 @@ local errors = require "promptgen.errors"
 local evaluation = require "promptgen.repl.evaluation"
 local guard = require "promptgen.guard"
 local names = require "promptgen.repl.names"
+local turn = require "promptgen.turn"
 
 local worker = {}
 
 --- Seconds that completing a name may take.
 local COMPLETION_LIMIT = 0.1
+
+--- Seconds that looking at the plan's file may take, should the user have tampered with how.
+local REFRESH_LIMIT = 5
 
 --- Modules that are there without `require`, by their names.
 local PRELOADED = { "cache", "markdown", "metrics", "profile", "regex", "template", "timer" }
@@ -39,6 +43,7 @@ local function preload(session)
     env[name] = module(name)
   end
   env.workspace, env.state, env.ctx = ctx.workspace, ctx.state, ctx
+  session.workspace, session.document = ctx.workspace, ctx.workspace.document
 end
 
 local function new_context(session)
@@ -73,9 +78,10 @@ local function refresh_plan(session, path)
   if not path or rawget(env, "plan") ~= session.plan then
     return
   end
-  local record = session.ctx.workspace:document(path)
+  local record = session.document(session.workspace, path)
   if record then
-    session.plan, env.plan = record, record
+    session.plan = record
+    rawset(env, "plan", record)
   end
 end
 
@@ -89,7 +95,7 @@ local function refresh(session, command)
   for path in pairs(job.resolved) do
     job.resolved[path] = nil
   end
-  refresh_plan(session, command.plan)
+  turn.run(REFRESH_LIMIT, refresh_plan, session, command.plan)
 end
 
 local commands = {}
@@ -226,6 +232,25 @@ end
 --- Turns that look at the workspace. The others must not change what they report.
 local LOOKS = { eval = true, profile = true, render = true, time = true, value = true }
 
+local function play(session, command)
+  if LOOKS[command.op] then
+    refresh(session, command)
+  end
+  return commands[command.op](session, command)
+end
+
+--- Plays a turn. What fails outside the user's code fails because of it: a function of a module that
+--- both use was replaced. That ends the turn and not the worker, so that the variables are kept.
+local function play_safely(session, command)
+  local ok, outcome = pcall(play, session, command)
+  if ok then
+    return outcome
+  end
+  local message = type(outcome) == "string" and outcome or "the prompt itself failed"
+  return { error = { code = "workflow_error", message = message,
+    hint = "has a function of promptgen's own modules been replaced?" } }
+end
+
 --- Body of the worker; ends with its parent.
 ---@param job table {workspace, overridden, options, resolved, plan?, log_level}
 function worker.run(job)
@@ -238,11 +263,7 @@ function worker.run(job)
     if not command then
       command = assert(channel.request { op = "turn", outcome = { error = errors.normalise(err, "workflow_error") } })
     end
-    if LOOKS[command.op] then
-      refresh(session, command)
-    end
-    outcome = commands[command.op](session, command)
-    outcome.memory = collectgarbage "count"
+    outcome = play_safely(session, command)
   end
 end
 
