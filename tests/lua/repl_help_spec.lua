@@ -49,7 +49,10 @@ describe("the help of the REPL", function()
   end
 
   local OBJECTS = { Context = "ctx", StateView = "state", Record = "plan", record = "plan", Logger = "log" }
-  local INTERNAL = { ["context.new"] = true, ["context.loader"] = true, ["workspace:use_backend"] = true }
+  local INTERNAL = {
+    ["context.new"] = true, ["context.loader"] = true, ["workspace:use_backend"] = true,
+    ["comparison:add"] = true, ["comparison:excerpt"] = true,
+  }
 
   it("has a topic for every function and method that the sources of the API declare", function()
     local files, count = { "context.lua", "workspace.lua" }, 0

@@ -8,13 +8,16 @@ local lua_dir = ...
 --- Lua modules whose functions are for users, beside all C modules; and what the REPL calls the
 --- objects of a class.
 local LUA_MODULES = {
-  "comparison", "context", "discovery", "errors", "handoff", "json", "layout", "log", "profile", "prompt", "state", "target",
-  "template", "workflow", "workspace",
+  "comparison", "context", "discovery", "errors", "handoff", "json", "layout", "log", "profile", "prompt",
+  "state", "target", "template", "workflow", "workspace",
 }
 local C_MODULES = { "cache", "cjson", "fs", "markdown", "metrics", "plan", "regex", "status", "timer" }
 local OBJECTS = { Context = "ctx", StateView = "state", record = "plan", Record = "plan", logger = "log" }
 local CLASS_OBJECTS = { ["promptgen.log.Logger"] = "log" }
-local HIDDEN = { ["context.new"] = true, ["context.loader"] = true, ["workspace:use_backend"] = true }
+local HIDDEN = {
+  ["context.new"] = true, ["context.loader"] = true, ["workspace:use_backend"] = true,
+  ["comparison:add"] = true, ["comparison:excerpt"] = true,
+}
 
 local function lines_of(path)
   local file = io.open(path, "rb")
