@@ -53,13 +53,30 @@ local function terminal_stream()
   return host.isatty(1) and 1 or host.isatty(2) and 2 or nil
 end
 
+--- Bytes of a control string that GNU screen hands on at once.
+local SCREEN_CHUNK = 240
+
+--- The control sequence that has a terminal copy. GNU screen does not know it: it hands on to the
+--- terminal around it what stands in its own control strings. tmux knows it.
+local function sequence_for(text)
+  local sequence = copier.osc52(text)
+  if not is_set "STY" then
+    return sequence
+  end
+  local chunks = {}
+  for i = 1, #sequence, SCREEN_CHUNK do
+    chunks[#chunks + 1] = "\27P" .. sequence:sub(i, i + SCREEN_CHUNK - 1) .. "\27\\"
+  end
+  return table.concat(chunks)
+end
+
 local function to_terminal(text, why)
   local stream = terminal_stream()
   if not stream then
     why[#why + 1] = "there is no program or terminal that takes it"
   elseif #text > clipboard.terminal_max then
     why[#why + 1] = ("a terminal takes %d bytes, the prompt has %d"):format(clipboard.terminal_max, #text)
-  elseif host.write(stream, copier.osc52(text)) then
+  elseif host.write(stream, sequence_for(text)) then
     return "the terminal"
   end
   return nil

@@ -133,6 +133,42 @@ describe("the clipboard", function()
     assert.matches("pbcopy took too long", result.err)
   end)
 
+  it("kills a program that reads too slowly, and asks the next one", function()
+    program.sh("mkdir -p " .. quote(dir .. "/workflows"))
+    program.write(dir .. "/workflows/big.lua", [[
+      return require "promptgen.workflow".define { name = "big", summary = "big",
+        run = function() return ("x"):rep(200000) end }]])
+    tool("xclip", [[while dd bs=1 count=1 2>/dev/null; do sleep 0.05; done >"$TOOLS/slow"]])
+    tool("xsel", RECORD)
+    local result = program.run({ "run", "big", "--clipboard", "-v" }, { cwd = dir, env = env { DISPLAY = ":0" } })
+    assert.equal(0, result.status, result.err)
+    assert.equal(200001, #result.out)
+    assert.matches("xclip took too long", result.err) -- the time is for all programs together
+    assert.is_nil(copied())
+  end)
+
+  it("takes a program's word for it: one that ends well has taken the prompt, one killed has not", function()
+    tool("xclip", "kill -9 $$")
+    tool("xsel", "exit 0")
+    local result = next_prompt({ "--clipboard", "-v" }, { DISPLAY = ":0" })
+    assert.matches("copied to the clipboard by xsel", result.err)
+  end)
+
+  it("copies a prompt with bytes of every kind unchanged", function()
+    program.sh("mkdir -p " .. quote(dir .. "/workflows"))
+    program.write(dir .. "/workflows/bytes.lua", [[
+      return require "promptgen.workflow".define { name = "bytes", summary = "all bytes", run = function()
+        local list = {}
+        for i = 0, 255 do list[#list + 1] = string.char(i) end
+        return table.concat(list):rep(300)
+      end }]])
+    tool("pbcopy", RECORD)
+    local result = program.run({ "run", "bytes", "--clipboard" }, { cwd = dir, env = env() })
+    assert.equal(0, result.status, result.err)
+    assert.equal(256 * 300, #copied())
+    assert.equal(result.out, copied() .. "\n")
+  end)
+
   it("leaves alone what a program keeps in the background", function()
     tool("pbcopy", [[cat >"$TOOLS/copied"; sleep 1000 & echo $! >"$TOOLS/child"]])
     local result = next_prompt { "--clipboard", "-v" }
@@ -177,7 +213,7 @@ describe("the clipboard", function()
 
   describe("of a terminal", function()
     --- The whole output of `next` on a terminal of its own.
-    local function on_terminal(args, term, redirect)
+    local function on_terminal(args, term, redirect, variables)
       local words = { quote(program.path), "next", "@CSV-IMPORT" }
       for _, arg in ipairs(args) do
         words[#words + 1] = quote(arg)
@@ -185,8 +221,8 @@ describe("the clipboard", function()
       local line = table.concat(words, " ") .. (redirect or "")
       program.write(tools .. "/steps", "end 0\n")
       local out, status = program.sh(
-        ("cd %s && env -i PATH=%s:/usr/bin:/bin HOME=%s TERM=%s python3 %s %s /bin/sh -c %s"):format(
-          quote(dir), quote(tools), quote(tools), term,
+        ("cd %s && env -i PATH=%s:/usr/bin:/bin HOME=%s TERM=%s %s python3 %s %s /bin/sh -c %s"):format(
+          quote(dir), quote(tools), quote(tools), term, variables or "",
           quote(program.source_dir .. "/tests/support/terminal.py"), quote(tools .. "/steps"), quote(line)))
       assert.equal(0, status, out)
       return out
@@ -205,6 +241,20 @@ describe("the clipboard", function()
       assert.is_truthy(payload, out)
       assert.equal(plain, (decode(payload):gsub("\n?$", "\n")))
       assert.matches("copied to the clipboard by the terminal", out)
+    end)
+
+    it("gets it as it is inside tmux, and in parts that GNU screen hands on", function()
+      local plain = next_prompt().out
+      local payload = on_terminal({}, "tmux-256color", "", "TMUX=/tmp/s,1,0"):match "\27%]52;c;([%w+/=]+)\a"
+      assert.equal(plain, (decode(payload):gsub("\n?$", "\n")))
+      local out, parts = on_terminal({}, "screen", "", "STY=1.pts"), {}
+      for part in out:gmatch "\27P([^\27]*\27?[^\27]*)\27\\" do
+        parts[#parts + 1] = part
+        assert.is_true(#part <= 240)
+      end
+      assert.is_true(#parts > 10)
+      assert.equal("\27]52;c;" .. payload .. "\a", table.concat(parts))
+      assert.is_nil(out:gsub("\27P.-\27\\", ""):find("\27]52", 1, true))
     end)
 
     it("is preferred less than a program", function()
