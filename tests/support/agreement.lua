@@ -117,6 +117,22 @@ local function check_text(ws, target, status, why, flags)
   end
 end
 
+--- `graph` has the same states, and as free what is open and waits for nothing.
+local function check_graph(ws, target, status, flags)
+  local drawn = ws:json("graph", target, table.unpack(flags))
+  same_plan("graph", status, drawn)
+  local step, free = or_nil(status.next), {}
+  assert.equal(step and step.number, or_nil(drawn.next))
+  for i, item in ipairs(status.achievements) do
+    assert.equal(item.number, drawn.achievements[i].number)
+    assert.equal(item.state, drawn.achievements[i].state)
+    if item.state ~= "approved" and item.state ~= "skipped" and not item.blockers then
+      free[#free + 1] = item.number
+    end
+  end
+  assert.same(free, drawn.free)
+end
+
 --- The lists of all plans have the same.
 local function check_lists(ws, status, flags)
   local function of(list)
@@ -163,6 +179,7 @@ function agreement.check(ws, target, expected, ...)
   local prompt = check_next(ws, target, status, flags)
   check_text(ws, target, status, why, flags)
   check_lists(ws, status, flags)
+  check_graph(ws, target, status, flags)
   assert.equal(EXIT_STATES[status.state] or 0, ws:run("next", target, "--exit-state", ...).status)
   assert.same(status, ws:json("status", target, "--no-cache", ...))
   return prompt, status
