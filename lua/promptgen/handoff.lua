@@ -130,7 +130,8 @@ function handoff.of(workspace, plan, status)
   local step = status.next
   if step then
     out.next = by_number[step.number] or item_of(step)
-    out.line = ("- ⏳ Next: Achievement %s%s"):format(step.number, out.next.title and " (" .. out.next.title .. ")" or "")
+    local title = out.next.title and " (" .. out.next.title .. ")" or ""
+    out.line = "- ⏳ Next: Achievement " .. step.number .. title
     for i, number in ipairs(step.dependencies or {}) do
       out.dependencies[i] = by_number[number]
     end

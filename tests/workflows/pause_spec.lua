@@ -69,7 +69,7 @@ describe("promptgen pause", function()
 
   it("asks for a handoff where there is none, and knows the list of active plans", function()
     scene.edit("/^## 📝 Current Status/,/^- ⏳ Next/d")
-    program.write(scene.dir .. "/ACTIVE_PLANS.md", 
+    program.write(scene.dir .. "/ACTIVE_PLANS.md",
       "# Active plans\n\n| plan | state |\n|---|---|\n| CSV-IMPORT | active |\n")
     local object = assert(check())
     has(object, "- A new section `## Current Status & Handoff`, before the last one, with these parts:",

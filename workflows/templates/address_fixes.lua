@@ -29,7 +29,7 @@ The review is {{ brief.files.fix | code }}; read it whole before anything else.
 6. Write the resolution described below.
 ]==],
     write = [==[
-Create {{ brief.files.resolution | code }}:
+Create {{ brief.files.resolution | code }}. {{ ("%s %s --resolution --reviewer NAME"):format(brief.commands.fix, brief.number) | code }}, with your name, makes its skeleton with the issues of the review; while a text in square brackets is left in it, it counts as a draft. It holds:
 
 - Title line: `# RESOLUTION: Achievement {{ brief.number }}`
 - Header, one line each: `**Date**: ` with today's date (`date +%F`), `**Status**: ✅ Resolved`. If something stays unsolved, do not create this file yet.

@@ -24,6 +24,7 @@ Keep what the file says already unless it is wrong; replace every part that is e
 
 ]==],
     },
+    skeleton = "",
     closing = "Begin now with {{ brief.files.subplan | code }}.\n",
   },
 }

@@ -17,7 +17,7 @@ A SUBPLAN says how one achievement of a plan is to be done. Do the work of its f
 5. Check every deliverable against the SUBPLAN and the plan's text, then finish the log.
 ]==],
     write = [==[
-The log {{ brief.files.execution | code }}, not more than 200 lines, with:
+The log {{ brief.files.execution | code }}, not more than 200 lines; {{ ("%s execution %s %s%s"):format(brief.commands.new, brief.word, brief.number, brief.unplanned and (" %d"):format(brief.step.execution_number) or "") | code }} makes its skeleton. It has:
 
 - Title line: `# EXECUTION_TASK: Achievement {{ brief.number }} - ` and what this execution delivers.
 - Header, one line each: `**SUBPLAN**: ` with its file name, `**Status**: In Progress`, `**Started**: ` with today's date (`date +%F`).

@@ -24,7 +24,7 @@ The plan's text marks this achievement as done, but no file shows it. Look first
 6. Write the file described below.
 ]==],
     write = [==[
-Create {{ brief.files.subplan | code }}, 100 to 300 lines, with these parts in this order:
+Create {{ brief.files.subplan | code }}, 100 to 300 lines{% block skeleton %}; {{ (brief.commands.new .. " subplan " .. brief.word .. " " .. brief.number) | code }} makes its skeleton{% endblock %}. It has these parts in this order:
 
 - Title line: `# SUBPLAN: Achievement {{ brief.number }} - ` and the title of the achievement.
 - Header, one line each: `**Plan**: ` with the name of the plan, `**Achievement**: {{ brief.number }}`, `**Status**: Ready`, `**Created**: ` with today's date (`date +%F`).

@@ -33,7 +33,7 @@ An earlier review asked for fixes, and {{ brief.files.resolution | code }} says 
 5. Decide. Approve only if nothing has to change; a wish that can wait is a recommendation, not a fix.
 ]==],
     write = [==[
-If the work is good, create {{ brief.files.approved | code }}:
+If the work is good, create {{ brief.files.approved | code }}. {{ ("%s %s --reviewer NAME%s"):format(brief.commands.approve, brief.number, brief.early and " --force" or "") | code }}, with your name, makes it with its header; fill in the rest:
 
 - Title line: `# APPROVED: Achievement {{ brief.number }}`
 - Header, one line each: `**Reviewer**: ` with your name, `**Review Date**: ` with today's date (`date +%F`), `**Status**: ✅ Approved`.
@@ -42,7 +42,7 @@ If the work is good, create {{ brief.files.approved | code }}:
 - `## Tests`: the commands you ran and their results.
 - `## Recommendations`: what could be better later.
 
-If anything has to change, {{ brief.state == "fix_resolved" and "replace the contents of" or "create" }} {{ brief.files.fix | code }}:
+If anything has to change, {{ brief.state == "fix_resolved" and "replace the contents of" or "create" }} {{ brief.files.fix | code }}. {{ ("%s %s --reviewer NAME%s"):format(brief.commands.fix, brief.number, brief.early and " --force" or "") | code }} makes it {{ brief.state == "fix_resolved" and "anew and keeps the earlier round, answer included, where it no longer counts" or "with its header and its parts" }}; write something for every text in square brackets:
 
 - Title line: `# FIX REQUIRED: Achievement {{ brief.number }}`
 - Header as above, with `**Status**: ⚠️ Needs Fixes`.
@@ -52,7 +52,7 @@ If anything has to change, {{ brief.state == "fix_resolved" and "replace the con
 - `## Next Steps`: what to do, in order.
 {% if brief.state == "fix_resolved" then %}
 
-In that case also delete {{ brief.files.resolution | code }}: it answered the earlier review, and while it lies there your new one counts as answered.
+If you write it by hand, also delete {{ brief.files.resolution | code }}: it answered the earlier review, and while it lies there your new one counts as answered.
 {% end %}
 ]==],
     limits = [==[

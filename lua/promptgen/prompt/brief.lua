@@ -84,7 +84,7 @@ local function commands_for(word)
     next = "promptgen next " .. word, archive = "promptgen archive " .. word,
     verify = "promptgen verify " .. word, complete = "promptgen complete " .. word,
     pause = "promptgen pause " .. word, resume = "promptgen resume " .. word,
-    approve = "promptgen approve " .. word, fix = "promptgen fix " .. word,
+    approve = "promptgen approve " .. word, fix = "promptgen fix " .. word, new = "promptgen new",
   }
 end
 
