@@ -276,14 +276,21 @@ function App:log_level()
   return host.isatty(2) and "info" or "warning"
 end
 
---- A prompt steers an agent: when a workspace script shadows a shipped one, one line says so.
-function App:notice_shadow(script)
-  local last = script.shadowed and script.shadowed[#script.shadowed]
-  local in_workspace = script.layer == "workspace" or script.layer == "path"
-  if in_workspace and not script.stock and require("promptgen.embedded").source(script.name) then
-    host.write(2, ("promptgen: notice: %s of this workspace is used in place of the stock one (--builtin ignores it)\n")
-      :format(errors.escape_controls(script.path)))
-    return last
+--- A prompt steers an agent: a script of the workspace that shadows a shipped one, or runs round every
+--- workflow, is named in one line.
+function App.notice_shadow(_, script)
+  if script.layer ~= "workspace" and script.layer ~= "path" then
+    return
+  end
+  local words
+  if require("promptgen.hooks").is_hook(script.name) then
+    words = ("runs %s every workflow"):format(script.name:match("([^/]+)%.lua$"))
+  elseif not script.stock and require("promptgen.embedded").source(script.name) then
+    words = "is used in place of the stock one"
+  end
+  if words then
+    host.write(2, ("promptgen: notice: %s of this workspace %s (--builtin ignores it)\n")
+      :format(errors.escape_controls(script.path), words))
   end
 end
 

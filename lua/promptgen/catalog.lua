@@ -3,7 +3,7 @@ local errors = require "promptgen.lazy" "promptgen.errors"
 
 local catalog = {}
 
-local KINDS = { "workflows/", "workflows/templates/", "workflows/lib/" }
+local KINDS = { "workflows/", "workflows/templates/", "workflows/lib/", "workflows/hooks/" }
 
 --- Names on the search path that `name` may mean, workflows before templates before libraries.
 ---@param runtime promptgen.Runtime

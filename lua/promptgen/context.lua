@@ -6,6 +6,9 @@ local context = {}
 ---@field args table<string, any> arguments and options of this run
 ---@field workspace promptgen.Workspace reads, lists, plans, documents
 ---@field state promptgen.StateView where plans stand
+---@field workflow string name of the workflow that runs
+---@field notes string[] what hooks want every prompt to say
+---@field values table<string, any> what hooks give to workflows and templates
 ---@field options table promptgen's own options that concern prompts and states
 ---@field log promptgen.log.Logger
 local Context = {}
@@ -76,6 +79,7 @@ function Context:prompt(name, values)
   local prompt, err = require("promptgen.prompt").render(self.loader, name, values, {
     max_tokens = self.options.max_tokens, workspace = self.workspace,
     project = self.options.project_context, compile = require("promptgen.guard").chunk,
+    hook = { notes = self.notes, values = self.values },
     env = self.script_env, stock = self.stock,
   })
   if not prompt then
@@ -178,7 +182,7 @@ function context.new(spec)
   local job = spec.job
   local workspace = job.workspace
   local self = setmetatable({
-    args = spec.args, workspace = workspace, options = job.options, request = spec.request,
+    args = spec.args, notes = {}, values = {}, workspace = workspace, options = job.options, request = spec.request,
     open_log = spec.open_log, loader = context.loader(spec), script_env = job.env, stock = new_stock(spec),
   }, Context)
   self.state = setmetatable({

@@ -4,6 +4,7 @@ local prompt = {}
 ---@class promptgen.prompt.Options
 ---@field workspace promptgen.Workspace? what `brief` reads
 ---@field max_tokens integer? budget; sections of least priority are left out to keep it
+---@field hook { notes: string[], values: table }? what hooks give
 ---@field project table? project context: {file=, headings={...}, max_lines=}
 ---@field compile function? see promptgen.template.Options
 ---@field env table? globals of templates
@@ -36,7 +37,10 @@ function prompt.prepare(values, context)
   end
   local brief = require("promptgen.prompt.brief").of(context.workspace, values.plan, values.step,
     values.status)
-  return { brief = brief, project = prompt.project(context.workspace, context.project) or false }
+  return {
+    brief = brief, project = prompt.project(context.workspace, context.project) or false,
+    hook = context.hook or { notes = {}, values = {} },
+  }
 end
 
 --- The brief of a step: the facts and paths prompts are made of.
@@ -61,7 +65,10 @@ function prompt.tokens(text)
   return require("promptgen.prompt.tokens").estimate(text)
 end
 
-local function count_lines(text)
+--- Number of lines of a text.
+---@param text string
+---@return integer
+function prompt.lines(text)
   local count, at = 0, 0
   repeat
     at = text:find("\n", at + 1, true)
@@ -88,7 +95,9 @@ function prompt.render(loader, name, values, opts)
   check_budget(opts.max_tokens)
   local engine = opts.engine or require("promptgen.template").engine {
     loader = loader, compile = opts.compile, env = opts.env, stock = opts.stock,
-    context = { workspace = opts.workspace, project = opts.project, max_tokens = opts.max_tokens },
+    context = {
+      workspace = opts.workspace, project = opts.project, hook = opts.hook, max_tokens = opts.max_tokens,
+    },
   }
   local pieces, err = engine:pieces(name, values)
   if not pieces then
@@ -99,7 +108,7 @@ function prompt.render(loader, name, values, opts)
     return nil, dropped
   end
   return {
-    text = text, lines = count_lines(text), tokens = prompt.tokens(text), dropped = dropped,
+    text = text, lines = prompt.lines(text), tokens = prompt.tokens(text), dropped = dropped,
     sources = engine.sources, template = name,
   }
 end

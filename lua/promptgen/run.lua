@@ -16,6 +16,9 @@ local function is_trusted(job)
   if not job.script or not job.script.stock then
     return false
   end
+  if require("promptgen.hooks").present(job.overridden) then
+    return false
+  end
   local embedded = require "promptgen.embedded"
   for name in pairs(job.overridden) do
     local found = embedded.source(name) and job.runtime:find(name)

@@ -153,9 +153,12 @@ function handlers.script_chain(job, request)
   if not chain then
     return nil, err
   end
-  note_served(job, chain[1])
+  local all = require("promptgen.hooks").is_hook(name) -- all layers of a hook run
   local out = {}
   for i, script in ipairs(chain) do
+    if i == 1 or all then
+      note_served(job, script)
+    end
     out[i] = as_data(job, script)
   end
   return out

@@ -317,7 +317,12 @@ function worker.run(job, port)
     return { workflow = def.name, usage = { message = err.message, hint = err.hint } }
   end
   local ctx = new_context(job, args)
-  local results = table.pack(pcall(protected, def.run, ctx))
+  ctx.workflow = def.name
+  local run = protected
+  if require("promptgen.hooks").present(job.overridden) then
+    function run(f) return require("promptgen.hooks").around(job, f, ctx, protected) end
+  end
+  local results = table.pack(pcall(run, def.run, ctx))
   if results[1] then
     output.flush()
   end

@@ -53,6 +53,12 @@ return template.define {
 {% section review { title = "What the reviewer will check", priority = 50 } %}
 {% endsection %}
 
+{% section notes { title = "Also to be observed", priority = 85 } %}
+{% for _, note in ipairs(hook.notes) do %}
+- {{ note | inline }}
+{% end %}
+{% endsection %}
+
 {% section project { title = "About this project", priority = 20, instead = project
   and ("The project is described in `%s`."):format(project.path) or nil } %}
 {% if project then %}

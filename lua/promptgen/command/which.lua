@@ -1,5 +1,8 @@
 --- `promptgen which NAME`: every place a script is found, the one used first.
 local function describe(script)
+  if require("promptgen.hooks").is_hook(script.name) then
+    return "all of a hook run, the last one first"
+  end
   local origin = require "promptgen.origin"
   local name, sha256 = origin.of(script.source)
   local note
@@ -30,14 +33,14 @@ return {
     end
     local json = require "promptgen.json"
     local sha256 = require("promptgen.digest").sha256
-    local rows, lines = {}, {}
+    local rows, lines, all = {}, {}, require("promptgen.hooks").is_hook(full)
     for i, script in ipairs(chain) do
       local note, copied = describe(script)
       rows[i] = json.object {
         { "source", script.layer }, { "path", script.path }, { "stock", script.stock },
         { "sha256", sha256(script.source) }, { "copied_from", copied }, { "note", note },
       }
-      lines[i] = ("%s %-11s %s%s\n"):format(i == 1 and "*" or " ", script.layer, script.path,
+      lines[i] = ("%s %-11s %s%s\n"):format((i == 1 or all) and "*" or " ", script.layer, script.path,
         note and "  (" .. note .. ")" or "")
     end
     if ctx.json then
