@@ -17,6 +17,7 @@ static void fill_editing_set(sigset_t *set)
 pg_status pg_attention_open(pg_attention *a, pg_error *err)
 {
     a->fd = -1;
+    (void)sigemptyset(&a->put_back);
     sigset_t all;
     fill_editing_set(&all);
     (void)sigaddset(&all, SIGINT);
@@ -57,10 +58,27 @@ int pg_attention_take(pg_attention *a)
     return (int)info.ssi_signo;
 }
 
+void pg_attention_put_back(pg_attention *a, int signal)
+{
+    (void)sigaddset(&a->put_back, signal);
+}
+
+int pg_attention_take_back(pg_attention *a)
+{
+    static const int signals[] = {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (sigismember(&a->put_back, signals[i]) == 1) {
+            (void)sigdelset(&a->put_back, signals[i]);
+            return signals[i];
+        }
+    return 0;
+}
+
 void pg_attention_drain(pg_attention *a)
 {
     while (pg_attention_take(a) != 0) {
     }
+    (void)sigemptyset(&a->put_back);
 }
 
 void pg_attention_obey(int signal)

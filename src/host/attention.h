@@ -13,8 +13,9 @@
 #include <stdbool.h>
 
 typedef struct pg_attention {
-    int fd;          ///< readable while a held-back signal waits; -1 when closed
-    sigset_t before; ///< signal mask to return to
+    int fd;            ///< readable while a held-back signal waits; -1 when closed
+    sigset_t before;   ///< signal mask to return to
+    sigset_t put_back; ///< taken by one who could not act on them
 } pg_attention;
 
 /// Holds SIGINT back from now on. PG_IO when the kernel gives no descriptor.
@@ -29,6 +30,13 @@ void pg_attention_set_editing(pg_attention *a, bool editing);
 
 /// Takes the next signal that was held back; 0 when there is none.
 int pg_attention_take(pg_attention *a);
+
+/// Leaves a signal that was taken to the line editor: a completion, say, waits for its worker while
+/// only the editor knows how to give the terminal back.
+void pg_attention_put_back(pg_attention *a, int signal);
+
+/// Takes a signal that was put back; 0 when there is none.
+int pg_attention_take_back(pg_attention *a);
 
 /// Takes and forgets everything held back.
 void pg_attention_drain(pg_attention *a);

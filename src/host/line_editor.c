@@ -75,6 +75,9 @@ static bool obey_signal(pg_line_editor *e, int signal)
 /// Waits for the terminal, obeying signals meanwhile. False when one ends the line.
 static bool wait_for_input(pg_line_editor *e)
 {
+    for (int signal; (signal = pg_attention_take_back(e->attention)) != 0;)
+        if (!obey_signal(e, signal))
+            return false;
     for (;;) {
         struct pollfd entries[2] = {
             {.fd = STDIN_FILENO, .events = POLLIN},

@@ -1,7 +1,7 @@
 /// `promptgen.signals`: SIGINT as something to wait for. See attention.h.
 ///
 /// signals.open() -> handle | nil, err; handle:take() -> signal number | nil; handle:drain();
-/// handle:close()
+/// handle:put_back_interrupt(): the line editor gets a SIGINT that was taken; handle:close()
 #include "lua_signals.h"
 
 #include "lua_host.h"
@@ -43,6 +43,12 @@ static int l_drain(lua_State *L)
     return 0;
 }
 
+static int l_put_back_interrupt(lua_State *L)
+{
+    pg_attention_put_back(pg_host_check_signals(L, 1), SIGINT);
+    return 0;
+}
+
 static int l_close(lua_State *L)
 {
     pg_attention_close(luaL_checkudata(L, 1, signals_type));
@@ -52,10 +58,8 @@ static int l_close(lua_State *L)
 int luaopen_promptgen_signals(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"take", l_take},
-        {"drain", l_drain},
-        {"close", l_close},
-        {NULL, NULL},
+        {"take", l_take},   {"drain", l_drain}, {"put_back_interrupt", l_put_back_interrupt},
+        {"close", l_close}, {NULL, NULL},
     };
     static const luaL_Reg functions[] = {{"open", l_open}, {NULL, NULL}};
     pg_lua_new_type(L, signals_type, methods, l_close);

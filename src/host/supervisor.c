@@ -123,6 +123,8 @@ static void attend(void *ctx, pg_channel_wait *wait)
     for (int signal; (signal = pg_attention_take(s->attention)) != 0;)
         if (signal == SIGINT)
             pg_supervisor_interrupt(s);
+        else
+            pg_attention_put_back(s->attention, signal);
     wait->deadline_ns = s->deadline_ns;
 }
 

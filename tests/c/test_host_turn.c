@@ -198,6 +198,39 @@ static void test_signals_are_held_back_as_long_as_attention_is_paid(void **state
     (void)sigaction(SIGWINCH, &before_winch, NULL);
 }
 
+static void test_what_a_wait_cannot_act_on_is_left_to_the_line_editor(void **state)
+{
+    (void)state;
+    pg_attention attention;
+    assert_int_equal(pg_attention_open(&attention, NULL), PG_OK);
+    pg_attention_set_editing(&attention, true);
+    atomic_int *flag = new_flag();
+    pg_supervisor s = start(polite_body, &attention, flag);
+    s.grace_ns = 10 * PG_NS_PER_SECOND;
+    (void)raise(SIGTERM);
+    (void)raise(SIGWINCH);
+    (void)raise(SIGINT);
+    pg_buf payload;
+    pg_buf_init(&payload, NULL);
+    pg_frame_type type;
+    assert_int_equal(pg_supervisor_next(&s, &type, &payload, NULL), PG_OK);
+    assert_true(s.interrupted);
+    assert_int_equal(pg_attention_take(&attention), 0);
+    assert_int_equal(pg_attention_take_back(&attention), SIGTERM);
+    pg_attention_put_back(&attention, SIGINT);
+    assert_int_equal(pg_attention_take_back(&attention), SIGINT);
+    assert_int_equal(pg_attention_take_back(&attention), SIGWINCH);
+    assert_int_equal(pg_attention_take_back(&attention), 0);
+    pg_attention_put_back(&attention, SIGHUP);
+    pg_attention_drain(&attention);
+    assert_int_equal(pg_attention_take_back(&attention), 0);
+    pg_supervisor_end(&s);
+    pg_buf_free(&payload);
+    pg_attention_set_editing(&attention, false);
+    pg_attention_close(&attention);
+    (void)munmap(flag, sizeof *flag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_a_worker_that_takes_no_answer_is_killed_at_its_deadline),
         cmocka_unit_test(test_a_worker_that_cannot_be_asked_keeps_its_deadline),
         cmocka_unit_test(test_signals_are_held_back_as_long_as_attention_is_paid),
+        cmocka_unit_test(test_what_a_wait_cannot_act_on_is_left_to_the_line_editor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,6 +239,19 @@ end 0
     end
   end)
 
+  it("obeys signals that come while a name is completed", function()
+    local steps = { [[
+expect CSV-IMPORT>
+send big = {} for i = 1, 1e5 do big['k' .. i] = i end\r
+expect CSV-IMPORT>
+]] }
+    for _ = 1, 10 do
+      steps[#steps + 1] = "send big.\\t\\x03\nexpect \\^C.*CSV-IMPORT>\n"
+    end
+    play(table.concat(steps) .. "send big.k1\\r\nexpect \\n.*1\nexpect CSV-IMPORT>\nsend \\x04\nend 0\n")
+    play(table.concat(steps) .. "send big.\\t\nsignal TERM\nend -15\n")
+  end)
+
   it("takes an entry of a hundred thousand bytes, typed or pasted", function()
     play [[
 expect CSV-IMPORT>

@@ -64,6 +64,9 @@ end
 
 local function names_of_worker(self, before)
   local outcome = self.session:turn { op = "complete", before = before }
+  if self.session.worker and self.session.worker:interrupted() then
+    self.signals:put_back_interrupt() -- meant for the line, not for its completion
+  end
   local names = {}
   for _, name in ipairs(outcome and type(outcome.names) == "table" and outcome.names or {}) do
     names[#names + 1] = type(name) == "string" and name:match "^[%a_][%w_]*$" or nil
