@@ -14,6 +14,13 @@ describe("the reader", function()
     assert.same({ n = 0 }, reader.compile("(function() end)()", load)(table.pack))
   end)
 
+  it("takes what ends with a semicolon as statements, whose values are shown all the same", function()
+    for _, text in ipairs { "f();", ";", "x;", "{ n = 3 }; -- comment", "=1;" } do
+      assert.equal("statements", kind(text), text)
+    end
+    assert.equal(5, reader.compile("2 + 3;", load)())
+  end)
+
   it("takes statements as statements", function()
     for _, text in ipairs { "x = 1", "local x = 1", "for i = 1, 2 do end", "return 1", "goto a ::a::", "return" } do
       assert.matches("^[se]", kind(text))

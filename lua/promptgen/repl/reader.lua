@@ -26,7 +26,8 @@ function reader.compile(text, compile)
   end
   local chunk, expression_message = compile("return " .. (asked or text))
   if chunk then
-    return compile(("local values = (...)(%s\n) return values"):format(asked or text)) or chunk, "expression"
+    local packed = compile(("local values = (...)(%s\n) return values"):format(asked or text))
+    return packed or chunk, packed and "expression" or "statements" -- what ends with ";" cannot be packed
   end
   local message = expression_message
   if not asked then
