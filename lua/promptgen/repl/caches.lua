@@ -15,6 +15,8 @@ local ENTRIES_MAX = 1000
 local function describe(value)
   if type(value) == "table" and rawget(value, "err") ~= nil then
     return "nothing there"
+  elseif type(value) == "table" and rawget(value, "revive") ~= nil then
+    return "promptgen.plan, packed" -- as the disk has it, until the first look
   end
   local kept = type(value) == "table" and rawget(value, "value")
   if kept == nil or kept == false then

@@ -3,9 +3,6 @@ local errors = require "promptgen.errors"
 
 local commands = {}
 
---- Rows of the table of `:profile`.
-local PROFILE_ROWS = 20
-
 --- A command context for the commands of the command line that show a plan.
 local function plain_context(repl, args)
   return {
@@ -45,6 +42,12 @@ local function inspector(name)
   end
 end
 
+local function measurer(name)
+  return function(repl, argument)
+    return require("promptgen.repl.measure_commands")[name](repl, argument)
+  end
+end
+
 local function state(repl, argument)
   local target, err = argument ~= "" and argument or nil, nil
   if not target then
@@ -81,6 +84,12 @@ local function render(repl, argument)
   end
   repl.session.job.served = nil
   if not outcome then
+    if err.code == "not_found" then
+      local names = repl:templates()
+      local near = errors.nearest(argument, names)
+      err.hint = #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?"
+        or "templates: " .. table.concat(names, ", ")
+    end
     return nil, err, traceback
   elseif type(outcome.text) == "string" then
     repl.screen:put(outcome.text)
@@ -89,43 +98,6 @@ local function render(repl, argument)
     end
   end
   return true
-end
-
-local function seconds_text(seconds)
-  if seconds < 1e-3 then
-    return ("%.1f us"):format(seconds * 1e6)
-  elseif seconds < 1 then
-    return ("%.2f ms"):format(seconds * 1e3)
-  end
-  return ("%.3f s"):format(seconds)
-end
-
-local function time(repl, argument)
-  local outcome, err, traceback = repl:play { op = "time", text = argument, echo = true }
-  if outcome and type(outcome.elapsed) == "number" then
-    repl.screen:line("note", seconds_text(outcome.elapsed))
-  end
-  return outcome and true, err, traceback
-end
-
---- The table of a worker's profile; nothing when it is not of the shape of one.
-local function put_profile(repl, bytes)
-  local value = type(bytes) == "string" and require("promptgen.pack").decode(bytes)
-  local data = value and require("promptgen.profile.data").read(value, "worker")
-  if data then
-    local embedded = require "promptgen.embedded"
-    require("promptgen.profile.names").apply({ data }, embedded.source "function_names.txt",
-      function(file) return (embedded.source(file)) end)
-    repl.screen:put(require("promptgen.profile.table").render({ data }, "cumtime", PROFILE_ROWS))
-  end
-end
-
-local function profile(repl, argument)
-  local outcome, err, traceback = repl:play { op = "profile", text = argument, echo = true }
-  if outcome then
-    put_profile(repl, outcome.profile)
-  end
-  return outcome and true, err, traceback
 end
 
 local function metrics(repl)
@@ -250,9 +222,9 @@ commands.list = {
   { name = "render", usage = ":render TEMPLATE", summary = "a template for the plan's next step", takes = "template",
     run = render },
   { name = "time", usage = ":time EXPR", summary = "evaluate and tell how long it took", takes = "expression",
-    run = time },
+    run = measurer "time" },
   { name = "profile", usage = ":profile EXPR", summary = "evaluate and show where the time went",
-    takes = "expression", run = profile },
+    takes = "expression", run = measurer "profile" },
   { name = "set", usage = ":set [NAME NUMBER]", summary = "limits of what is shown", run = set },
   { name = "reload", usage = ":reload", summary = "read libraries, templates and plans again", run = reload },
   { name = "edit", usage = ":edit [@PLAN|FILE]", summary = "edit the last entry, or a file, in $VISUAL or $EDITOR",

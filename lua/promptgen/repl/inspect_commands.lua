@@ -130,7 +130,8 @@ local function put_fields(repl, fields)
     width = math.max(width, #field[1])
   end
   for _, field in ipairs(fields) do
-    repl.screen:put(("%s  %s\n"):format(columns.pad(field[1], width), field[2]))
+    local text = columns.wrap(field[2], repl:room(), (" "):rep(width + 2))
+    repl.screen:put(columns.pad(field[1], width + 2) .. text:sub(width + 3))
   end
   return repl.screen:put "\n"
 end
