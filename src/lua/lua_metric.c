@@ -1,7 +1,8 @@
 /// Counters, gauges and histograms as Lua objects. See lua_metrics.h.
 ///
 /// Methods carry their type's metatable as first upvalue: comparing it is several times faster than
-/// luaL_checkudata, and these are the hot path.
+/// luaL_checkudata. The hot path does not even look at that: only this file's userdata hold the
+/// address of a type's name at their beginning.
 #include "lua_metrics.h"
 
 #include "lua_common.h"
@@ -22,7 +23,7 @@ int pg_lua_raise(lua_State *L, const pg_error *err)
 pg_lua_metric *pg_lua_new_metric(lua_State *L, pg_metric_kind kind)
 {
     pg_lua_metric *h = lua_newuserdatauv(L, sizeof *h, 0); // [.., metric]
-    *h = (pg_lua_metric){NULL, NULL};
+    *h = (pg_lua_metric){.tag = &type_names[kind]};
     luaL_setmetatable(L, type_names[kind]);
     return h;
 }
@@ -33,10 +34,11 @@ void pg_lua_fill_metric(pg_lua_metric *handle, pg_metric *metric)
     handle->series = pg_metric_find_series(metric, NULL, 0);
 }
 
-void pg_lua_set_metric_type(lua_State *L, const pg_lua_metric *handle)
+void pg_lua_set_metric_type(lua_State *L, pg_lua_metric *handle)
 {
     pg_metric_def def;
     pg_metric_describe(handle->metric, &def);
+    handle->tag = &type_names[def.kind];
     luaL_setmetatable(L, type_names[def.kind]);
 }
 
@@ -51,21 +53,24 @@ pg_lua_metric *pg_lua_check_metric(lua_State *L, int arg)
     return NULL;
 }
 
-/// The metric at index 1 of a method, or NULL; leaves values above the arguments on the stack.
-static pg_lua_metric *test_self(lua_State *L)
-{
-    bool same = lua_getmetatable(L, 1) && lua_rawequal(L, -1, lua_upvalueindex(1));
-    return same ? lua_touserdata(L, 1) : NULL;
-}
-
 pg_lua_metric *pg_lua_metric_self(lua_State *L)
 {
     int top = lua_gettop(L);
-    pg_lua_metric *h = test_self(L);
+    bool same = lua_getmetatable(L, 1) && lua_rawequal(L, -1, lua_upvalueindex(1));
     lua_settop(L, top);
-    if (h == NULL)
+    if (!same)
         luaL_typeerror(L, 1, "metric of this kind");
-    return h;
+    return lua_touserdata(L, 1);
+}
+
+/// The series of the metric at index 1 when that is of `kind` and has one; else NULL. Touches no
+/// stack slot.
+static pg_series *ready_series(lua_State *L, pg_metric_kind kind)
+{
+    const pg_lua_metric *h = lua_touserdata(L, 1);
+    bool is_ours =
+        h != NULL && lua_rawlen(L, 1) == sizeof *h && h->tag == (const void *)&type_names[kind];
+    return is_ours ? h->series : NULL;
 }
 
 /// The series of a call whose labels are at `arg`, with a reference: the object's own without
@@ -115,17 +120,9 @@ static int check_amount(lua_State *L, double *amount)
     return 3;
 }
 
-/// counter:inc([amount] [, labels])
-static int l_counter_inc(lua_State *L)
+/// The whole of counter:inc; apart, so that the hot path has no stack frame to set up.
+__attribute__((noinline)) static int increment(lua_State *L)
 {
-    if (lua_gettop(L) == 1) { // the hot path: nothing to look at and nothing to clean up
-        const pg_lua_metric *ready = test_self(L);
-        if (ready != NULL && ready->series != NULL) {
-            pg_counter_inc(ready->series);
-            return 0;
-        }
-        lua_settop(L, 1);
-    }
     pg_lua_metric *h = pg_lua_metric_self(L);
     double amount;
     int labels = check_amount(L, &amount);
@@ -136,17 +133,30 @@ static int l_counter_inc(lua_State *L)
     return status == PG_OK ? 0 : pg_lua_raise(L, &err);
 }
 
+/// counter:inc([amount] [, labels])
+static int l_counter_inc(lua_State *L)
+{
+    pg_series *ready = lua_gettop(L) == 1 ? ready_series(L, PG_METRIC_COUNTER) : NULL;
+    if (ready == NULL)
+        return increment(L);
+    pg_counter_inc(ready); // nothing to look at and nothing to clean up
+    return 0;
+}
+
+__attribute__((noinline)) static int add_amount(lua_State *L, pg_series *series)
+{
+    pg_error err = {0};
+    pg_status status = pg_counter_add(series, check_number(L, 1), &err);
+    return status == PG_OK ? 0 : pg_lua_raise(L, &err);
+}
+
 /// The function that counter:incrementer() gives; its upvalue is a metric with its series.
 static int l_bound_inc(lua_State *L)
 {
     const pg_lua_metric *h = lua_touserdata(L, lua_upvalueindex(1));
-    if (lua_gettop(L) == 0) {
-        pg_counter_inc(h->series);
-        return 0;
-    }
-    pg_error err = {0};
-    if (pg_counter_add(h->series, check_number(L, 1), &err) != PG_OK)
-        return pg_lua_raise(L, &err);
+    if (lua_gettop(L) > 0)
+        return add_amount(L, h->series);
+    pg_counter_inc(h->series);
     return 0;
 }
 
@@ -193,22 +203,25 @@ static int l_gauge_dec(lua_State *L)
     return add_to_gauge(L, -1);
 }
 
-/// histogram:observe(value [, labels])
-static int l_histogram_observe(lua_State *L)
+/// The whole of histogram:observe; apart as that of counter:inc.
+__attribute__((noinline)) static int observe(lua_State *L)
 {
-    if (lua_gettop(L) == 2 && lua_type(L, 2) == LUA_TNUMBER) { // the hot path, as in inc
-        const pg_lua_metric *ready = test_self(L);
-        if (ready != NULL && ready->series != NULL) {
-            pg_histogram_observe(ready->series, lua_tonumber(L, 2));
-            return 0;
-        }
-        lua_settop(L, 2);
-    }
     const pg_lua_metric *h = pg_lua_metric_self(L);
     double value = check_number(L, 2);
     pg_series *s = call_series(L, h, 3);
     pg_histogram_observe(s, value);
     pg_series_release(s);
+    return 0;
+}
+
+/// histogram:observe(value [, labels])
+static int l_histogram_observe(lua_State *L)
+{
+    bool is_plain = lua_gettop(L) == 2 && lua_type(L, 2) == LUA_TNUMBER;
+    pg_series *ready = is_plain ? ready_series(L, PG_METRIC_HISTOGRAM) : NULL;
+    if (ready == NULL)
+        return observe(L);
+    pg_histogram_observe(ready, lua_tonumber(L, 2));
     return 0;
 }
 
@@ -358,7 +371,7 @@ static int l_gc(lua_State *L)
     pg_lua_metric *h = lua_touserdata(L, 1);
     pg_series_release(h->series);
     pg_metric_release(h->metric);
-    *h = (pg_lua_metric){NULL, NULL};
+    *h = (pg_lua_metric){.tag = h->tag};
     return 0;
 }
 
@@ -368,10 +381,17 @@ static void define_type(lua_State *L, const char *type, const luaL_Reg *own)
         {"labels", l_labels}, {"remove", l_remove},     {"clear", l_clear},
         {"reset", l_reset},   {"describe", l_describe}, {NULL, NULL},
     };
-    pg_lua_new_type(L, type, NULL, NULL); // [metatable]
+    enum { ROOM = 64 };          // for few names: in a sparse table each is found at once
+    lua_createtable(L, 0, ROOM); // [metatable]
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, type);
+    lua_pushstring(L, type);
+    lua_setfield(L, -2, "__name");
+    lua_pushliteral(L, "locked");
+    lua_setfield(L, -2, "__metatable");
     lua_pushcfunction(L, l_gc);
     lua_setfield(L, -2, "__gc");
-    lua_newtable(L); // [metatable, methods]
+    lua_createtable(L, 0, ROOM); // [metatable, methods]
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, common, 1);
     lua_pushvalue(L, -2);

@@ -17,6 +17,7 @@
 #define PG_LUA_HISTOGRAM_TYPE "promptgen.metrics.histogram"
 
 typedef struct pg_lua_metric {
+    const void *tag;   ///< says of which type the userdata is, see lua_metric.c
     pg_metric *metric; ///< NULL until acquired
     pg_series *series; ///< NULL while label values are missing
 } pg_lua_metric;
@@ -34,7 +35,7 @@ pg_lua_metric *pg_lua_new_metric(lua_State *L, pg_metric_kind kind);
 void pg_lua_fill_metric(pg_lua_metric *handle, pg_metric *metric);
 
 /// Gives the handle at the top of the stack the type of its metric's kind.
-void pg_lua_set_metric_type(lua_State *L, const pg_lua_metric *handle);
+void pg_lua_set_metric_type(lua_State *L, pg_lua_metric *handle);
 
 /// The metric at index 1 of a method that has its type's metatable as first upvalue; raises for
 /// anything else.
