@@ -73,6 +73,21 @@ describe("a profile", function()
     end
   end)
 
+  it("shows that work in the table, of stock scripts and of one's own", function()
+    local function shown(text)
+      for _, name in ipairs { "plan parsing", "state detection", "feedback listing", "prompt generation" } do
+        assert.matches("\n[%d%./ ]+%S+  %[" .. name .. "%]\n", text)
+      end
+    end
+    for _, order in ipairs { "cumtime", "self", "calls" } do
+      shown(run("next", "@CSV-IMPORT", "--no-cache", "--profile=" .. order).err)
+    end
+    own_next()
+    local text = run("next", "@CSV-IMPORT", "--no-cache", "--profile").err
+    shown(text)
+    assert.matches("  worker  %[prompt generation%]\n", text)
+  end)
+
   it("is written as a flame graph or for speedscope by the ending of the file", function()
     own_next()
     assert.equal(0, run("next", "@CSV-IMPORT", "--profile-out=out.svg").status)

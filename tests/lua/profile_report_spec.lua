@@ -74,9 +74,14 @@ describe("the table", function()
     assert.matches("ordered by number of calls.- 8 .- 6/2 .- 1 ", report.render({ parent(), worker() }, "calls"))
   end)
 
+  it("shows named work also below the last row that fits", function()
+    local text = report.render({ parent() }, "self", 1)
+    assert.matches("%[plan parsing%]\n +%d+ further functions", text)
+  end)
+
   it("tells how many rows it left out", function()
     local text = report.render({ parent(), worker() }, "self", 2)
-    assert.matches("\n +4 further functions; %-%-profile%-out writes them all\n$", text)
+    assert.matches("\n +3 further functions; %-%-profile%-out writes them all\n$", text) -- one has a name
   end)
 
   it("says that a profile is full", function()

@@ -95,6 +95,9 @@ local function line(row)
     ms(row.total), ms(row.total / math.max(row.primitive, 1)), row.process, where(row))
 end
 
+--- Named work that is shown although it does not fit: it is what a reader looks for.
+local MAX_NAMED = 20
+
 --- The table as text.
 ---@param profiles promptgen.profile.Data[]
 ---@param order "cumtime"|"self"|"calls"
@@ -104,12 +107,19 @@ function report.render(profiles, order, max_rows)
   local rows, text = summary(profiles)
   sort(rows, order)
   local out = { text, "ordered by " .. ORDERS[order], "", HEAD }
-  local shown = math.min(#rows, max_rows or #rows)
-  for i = 1, shown do
-    out[#out + 1] = line(rows[i])
+  local fitting, left_out = math.min(#rows, max_rows or #rows), 0
+  local named = 0
+  for i, row in ipairs(rows) do
+    local is_named = i > fitting and row.fn.kind == "span" and named < MAX_NAMED
+    if i <= fitting or is_named then
+      out[#out + 1] = line(row)
+      named = named + (is_named and 1 or 0)
+    else
+      left_out = left_out + 1
+    end
   end
-  if shown < #rows then
-    out[#out + 1] = ("%13s further functions; --profile-out writes them all"):format(#rows - shown)
+  if left_out > 0 then
+    out[#out + 1] = ("%13s further functions; --profile-out writes them all"):format(left_out)
   end
   return table.concat(out, "\n") .. "\n"
 end
