@@ -1,5 +1,6 @@
 --- The command line: promptgen's own options, then a command or a workflow.
 local errors = require "promptgen.lazy" "promptgen.errors"
+local host = require "promptgen.host"
 
 local cli = {}
 
@@ -67,7 +68,7 @@ local function without_separator(list)
   return list
 end
 
-local function run_command(app, command, list)
+local function execute(app, command, list)
   local args, err
   if command.raw_arguments then
     args = list
@@ -77,12 +78,24 @@ local function run_command(app, command, list)
       return nil, err
     end
   end
-  local result
-  result, err = command.run(new_context(app, command, args))
-  if command.counts then
+  return command.run(new_context(app, command, args))
+end
+
+local function run_command(app, command, list)
+  local ok, result, err = host.protect(execute, app, command, list)
+  if not ok then
+    err = errors.normalise(result, "internal")
+  elseif result then
+    err = nil
+  end
+  if err and not err.closed then
+    require("promptgen.totals").failure(app, command.name, err.code)
+  elseif command.counts then
     require("promptgen.totals").flush(app)
   end
-  if result == nil or result == false then
+  if not ok then
+    error(err, 0)
+  elseif not result then
     return nil, err
   end
   return result == true and 0 or result
@@ -109,7 +122,6 @@ local function wants_menu(options, name)
   if options.help or options.version then
     return false
   end
-  local host = require "promptgen.host"
   return options.interactive or name == nil and not options.json and host.isatty(0) and host.isatty(1)
 end
 

@@ -199,6 +199,7 @@ end
 function FolderCache:load(path, options_key)
   local record, found = self.store:fetch_each(key_of(self, path), self.handle)
   if not record then
+    require("promptgen.totals").discarded(found)
     return nil, found
   end
   local states, at, size = read_states(record)

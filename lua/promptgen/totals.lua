@@ -39,6 +39,40 @@ local function add_lookups(app)
   end
 end
 
+local DAMAGE = { untrusted = true, truncated = true, magic = true, schema = true, checksum = true, layout = true }
+
+--- A stored record that could not be used; counted when that was because it did not verify.
+---@param reason? promptgen.store.Miss
+function totals.discarded(reason)
+  if DAMAGE[reason] then
+    require("promptgen.metrics").get("promptgen_cache_corrupt_total"):inc { reason = reason }
+  end
+end
+
+--- Entries that had left each cache when that was last looked at, by the cache and the reason.
+local evicted = setmetatable({}, { __mode = "k" })
+
+local function count_cache(metrics, cache)
+  local stats, before = cache:stats(), evicted[cache] or {}
+  for reason, count in pairs(stats.evictions) do
+    if count > (before[reason] or 0) then
+      metrics.get("promptgen_cache_evictions_total")
+        :inc(count - (before[reason] or 0), { cache_name = stats.name, reason = reason })
+    end
+  end
+  metrics.get("promptgen_cache_entries"):set(stats.size, { cache_name = stats.name })
+  metrics.get("promptgen_cache_size_bytes"):set(stats.bytes, { cache_name = stats.name })
+  evicted[cache] = stats.evictions
+end
+
+--- What the named caches of this process hold, and what left them since the last time.
+function totals.count_caches()
+  local metrics = require "promptgen.metrics"
+  for _, cache in ipairs(require("promptgen.cache").all()) do
+    count_cache(metrics, cache)
+  end
+end
+
 --- Warns once when a flush had to set a file aside: the totals of earlier runs are gone then.
 ---@param app promptgen.App
 function totals.report_reset(app)
@@ -51,12 +85,14 @@ end
 
 --- Adds what this process has counted to the totals of all runs.
 ---@param app promptgen.App
-function totals.flush(app)
+---@param quiet? boolean say nothing when that cannot be done
+function totals.flush(app, quiet)
   local dir = app.state_dir()
   if not dir then
     return
   end
   add_lookups(app)
+  totals.count_caches()
   local store, err = require("promptgen.metrics_store").open(dir)
   local done
   if store then
@@ -64,10 +100,19 @@ function totals.flush(app)
   end
   if done then
     totals.report_reset(app)
-  elseif not app.told_lost then
+  elseif not quiet and not app.told_lost then
     app.told_lost = true
     app:log("warning", "the totals of this run are lost: " .. tostring(err and err.message))
   end
+end
+
+--- Counts a command that failed. When that cannot be kept, the failure is enough to tell.
+---@param app promptgen.App
+---@param command string its name
+---@param code string of the error
+function totals.failure(app, command, code)
+  require("promptgen.metrics").get("promptgen_errors_total"):inc { error_type = code, component = command }
+  totals.flush(app, true)
 end
 
 return totals

@@ -42,6 +42,50 @@ describe("totals", function()
     assert.equal(3 * read - 1, lookups("plan_cache", "hit"))
   end)
 
+  it("count the errors of every command", function()
+    assert.equal(4, program.run({ "next", "@NOPE" }, { cwd = root, env = env }).status)
+    assert.equal(4, program.run({ "status", "@NOPE" }, { cwd = root, env = env }).status)
+    assert.equal(2, program.run({ "status", "--nope" }, { cwd = root, env = env }).status)
+    assert.equal(4, program.run({ "parse", "no/such.md" }, { cwd = root, env = env }).status)
+    assert.equal(1, metric 'promptgen_errors_total{error_type="not_found",component="next"}')
+    assert.equal(1, metric 'promptgen_errors_total{error_type="not_found",component="status"}')
+    assert.equal(1, metric 'promptgen_errors_total{error_type="usage",component="status"}')
+    assert.equal(1, metric 'promptgen_errors_total{error_type="not_found",component="parse"}')
+  end)
+
+  it("count a run that ends by a raised error", function()
+    program.write(root .. "/cache", "a file is in the way")
+    local result = program.run({ "next", "@CSV-IMPORT", "--require-cache" }, { cwd = root, env = env })
+    assert.equal(6, result.status, result.err)
+    assert.equal(1, metric 'prompt_generation_total{workflow="next",status="io"}')
+    assert.equal(1, metric 'promptgen_errors_total{error_type="io",component="next"}')
+  end)
+
+  it("of caches in memory are shown where a process lasts", function()
+    local text = program.run({ "repl", "@CSV-IMPORT", "-e", ":reload", "-e", ":metrics" }, { cwd = root, env = env }).out
+    assert.matches('\npromptgen_cache_entries{cache_name="plan_cache"} %d+\n', text)
+    assert.matches('\npromptgen_cache_size_bytes{cache_name="directory_cache"} %d+\n', text)
+    assert.matches('\npromptgen_cache_evictions_total{cache_name="directory_cache",reason="explicit"} %d+\n', text)
+  end)
+
+  it("count stored records that do not verify", function()
+    local function run_next()
+      local result = program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env })
+      assert.equal("", result.err)
+      return result.out
+    end
+    local out = run_next()
+    local records = program.sh("find " .. program.quote(root .. "/cache") .. " -type f -size +2k")
+    for path in records:gmatch "[^\n]+" do
+      local bytes = program.read(path)
+      program.write(path, bytes:sub(1, -2) .. string.char(bytes:byte(-1) ~ 1))
+    end
+    assert.equal(out, run_next())
+    assert.equal(1, metric 'promptgen_cache_corrupt_total{reason="checksum"}')
+    assert.equal(out, run_next())
+    assert.equal(1, metric 'promptgen_cache_corrupt_total{reason="checksum"}')
+  end)
+
   --- Runs a workflow whose `run` is this text; `metrics` is at hand there.
   local function run_workflow(text)
     program.sh("mkdir -p " .. root .. "/workflows")
