@@ -52,24 +52,27 @@ end
 --- Entries that had left each cache when that was last looked at, by the cache and the reason.
 local evicted = setmetatable({}, { __mode = "k" })
 
-local function count_cache(metrics, cache)
-  local stats, before = cache:stats(), evicted[cache] or {}
+local function count_evictions(metrics, stats, before)
   for reason, count in pairs(stats.evictions) do
     if count > (before[reason] or 0) then
       metrics.get("promptgen_cache_evictions_total")
         :inc(count - (before[reason] or 0), { cache_name = stats.name, reason = reason })
     end
   end
-  metrics.get("promptgen_cache_entries"):set(stats.size, { cache_name = stats.name })
-  metrics.get("promptgen_cache_size_bytes"):set(stats.bytes, { cache_name = stats.name })
-  evicted[cache] = stats.evictions
 end
 
---- What the named caches of this process hold, and what left them since the last time.
-function totals.count_caches()
+--- Counts what left the named caches of this process since the last time.
+---@param present? boolean note what they hold, too: of use only in a process that lasts
+function totals.count_caches(present)
   local metrics = require "promptgen.metrics"
   for _, cache in ipairs(require("promptgen.cache").all()) do
-    count_cache(metrics, cache)
+    local stats = cache:stats()
+    count_evictions(metrics, stats, evicted[cache] or {})
+    evicted[cache] = stats.evictions
+    if present then
+      metrics.get("promptgen_cache_entries"):set(stats.size, { cache_name = stats.name })
+      metrics.get("promptgen_cache_size_bytes"):set(stats.bytes, { cache_name = stats.name })
+    end
   end
 end
 
