@@ -3,8 +3,9 @@
 usage: bench_repl.py PAIRS PROMPTGEN [DIR]
 
 Runs `lua5.4 -i` and `promptgen repl` in turn, PAIRS times, in DIR (default: the example workspace);
-with and without a plan. Prints one row a program: name, runs, median microseconds, kilobytes of memory
-(resident, all processes), and the ratio of times within pairs.
+with and without a plan. Prints one row a program: name, runs, median microseconds, the ratio of times
+within pairs, and kilobytes of memory of all its processes: the peak of each, and what they hold together
+when shared pages count once.
 """
 
 import os
@@ -15,13 +16,19 @@ import sys
 import time
 
 
+def field_kb(pid, name, field):
+    with open("/proc/%d/%s" % (pid, name)) as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith(field))
+
+
 def memory_kb(pid):
-    total = 0
-    for path in ("/proc/%d/status" % pid,):
-        with open(path) as file:
-            total += sum(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+    """Peaks and proportional shares of a process and its children."""
+    peak, share = field_kb(pid, "status", "VmHWM:"), field_kb(pid, "smaps_rollup", "Pss:")
     with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-        return total + sum(memory_kb(int(child)) for child in file.read().split())
+        for child in file.read().split():
+            child_peak, child_share = memory_kb(int(child))
+            peak, share = peak + child_peak, share + child_share
+    return peak, share
 
 
 def first_prompt(argv, prompt):
@@ -65,7 +72,7 @@ def main():
     base = times["lua5.4 -i"]
     for name, values in times.items():
         ratio = statistics.median(value / other for value, other in zip(values, base))
-        print("%s\t%d\t%.0f\t%d\t%.2f" % (name, pairs, statistics.median(values), memory[name], ratio))
+        print("%s\t%d\t%.0f\t%.2f\t%d\t%d" % (name, pairs, statistics.median(values), ratio, *memory[name]))
 
 
 main()

@@ -53,6 +53,38 @@ describe("the conversations of docs/cache-inspection.md", function()
   end)
 end)
 
+--- The command lines of a page's shell sessions, each with what it shows.
+local function read_sessions(path)
+  local list = {}
+  for block in program.read(path):gmatch "\n```console\n(.-)```" do
+    for line in block:gmatch "([^\n]*)\n" do
+      local typed = line:match "^%$ (.*)$"
+      if typed then
+        list[#list + 1] = { text = typed, shown = {} }
+      else
+        table.insert(list[#list].shown, line)
+      end
+    end
+  end
+  return list
+end
+
+describe("the shell sessions of docs/cache-inspection.md", function()
+  it("are what the program says", function()
+    local dir, home = program.example_copy(), program.temp_dir()
+    local sessions = read_sessions(program.source_dir .. "/docs/cache-inspection.md")
+    assert.equal(3, #sessions)
+    for _, one in ipairs(sessions) do
+      local shown, status = program.sh(("cd %s && env -i HOME=%s PATH=%s:/usr/bin:/bin sh -c %s"):format(
+        program.quote(dir), program.quote(home), program.quote(program.path:match "^(.*)/"), program.quote(one.text)))
+      assert.equal(0, status, shown)
+      assert.is_true((shown .. "\n"):find(pattern_of(one.shown)) ~= nil, ("%s shows\n%s"):format(one.text, shown))
+    end
+    program.remove(dir)
+    program.remove(home)
+  end)
+end)
+
 describe("the conversation of docs/repl.md", function()
   it("is what the program says", function()
     local text = program.read(program.source_dir .. "/docs/repl.md")
