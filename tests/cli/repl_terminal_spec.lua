@@ -197,6 +197,26 @@ end 0
 ]]
   end)
 
+  it("goes on however often its worker is killed, and at whatever moment", function()
+    for seed = 1, 2 do
+      play([[
+expect CSV-IMPORT>
+kills 15 while true do end
+kills 15 for i = 1, 1e4 do y = i end
+kills 10 :caches
+kills 10 plan.lines
+kills 5 big = {} for i = 1, 1e5 do big['k' .. i] = i end
+send 'al' .. 'ive', plan.feature\r
+expect "alive".*"CSV-IMPORT"
+expect CSV-IMPORT>
+send state:next(plan).number\r
+expect "0\.2"
+send \x04
+end 0
+]], nil, "SEED=" .. seed)
+    end
+  end)
+
   it("survives SIGINT at any moment", function()
     local steps = { "expect CSV-IMPORT>" }
     local entries = { "x = 1", ":caches", "for i = 1, 1e5 do y = i end", "plan.ach\\t", "print(('x'):rep(5000))",

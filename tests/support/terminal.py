@@ -9,6 +9,7 @@ STEPS is a file of one step a line; each wait ends after SECONDS.
   paste COUNT TEXT  pastes TEXT, COUNT times in a row, as terminals do that mark what is pasted
   storm COUNT TEXT  COUNT times: types TEXT and Enter, and within 20 ms presses Ctrl-C
   signals COUNT TEXT  the same with a SIGINT to the program alone
+  kills COUNT TEXT  the same with a SIGKILL for the program's youngest child, if there is one
   signal NAME       sends SIG<NAME> to the program
   kill NAME         sends SIG<NAME> to the program's youngest child
   resize ROWS COLS  changes the size of the terminal
@@ -129,6 +130,12 @@ class Terminal:
         with open("/proc/%d/task/%d/children" % (self.pid, self.pid)) as file:
             return int(file.read().split()[-1])
 
+    def kill_child(self):
+        try:
+            os.kill(self.child(), signal.SIGKILL)
+        except (IndexError, ProcessLookupError):
+            pass  # it has gone, and the next one is not there yet
+
     def wait(self):
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
@@ -165,6 +172,8 @@ class Terminal:
             self.storm(rest, lambda: self.send("\\x03"))
         elif word == "signals":
             self.storm(rest, lambda: os.kill(self.pid, signal.SIGINT))
+        elif word == "kills":
+            self.storm(rest, self.kill_child)
         elif word == "signal":
             os.kill(self.pid, getattr(signal, "SIG" + rest))
         elif word == "kill":
