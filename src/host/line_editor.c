@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct pg_line_editor {
@@ -41,6 +42,36 @@ static void put(const char *text)
     (void)!write(STDOUT_FILENO, text, strlen(text));
 }
 
+/// Goes back to where the prompt began: libedit then draws all of it anew, wherever it thinks that
+/// the cursor is. A terminal that changed its width has broken the line anew by itself.
+static void return_to_start(pg_line_editor *e)
+{
+    struct winsize size;
+    const LineInfoW *info = el_wline(e->el);
+    size_t rows = 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        rows = pg_wide_rows(e->prompt, PG_LINE_PROMPT_ESCAPE, info->buffer,
+                            (size_t)(info->cursor - info->buffer), size.ws_col);
+    if (!e->decorates || rows > size.ws_row) {
+        put("\r\n");
+        return;
+    }
+    char up[32] = "";
+    if (rows > 0)
+        (void)snprintf(up, sizeof up, "\033[%zuA", rows);
+    put("\r");
+    put(up);
+    put("\033[J");
+}
+
+/// Makes the terminal ready for editing again.
+static void resume(pg_line_editor *e)
+{
+    (void)el_wset(e->el, EL_PREP_TERM, 1);
+    put(e->decorates ? "\033[?2004h" : "");
+    el_resize(e->el);
+}
+
 /// What a signal means for a line being edited. False ends the line.
 static bool obey_signal(pg_line_editor *e, int signal)
 {
@@ -49,6 +80,7 @@ static bool obey_signal(pg_line_editor *e, int signal)
         e->end = PG_LINE_INTERRUPTED;
         return false;
     case SIGWINCH:
+        return_to_start(e);
         el_resize(e->el);
         break;
     case SIGHUP:
@@ -59,11 +91,11 @@ static bool obey_signal(pg_line_editor *e, int signal)
         put(e->decorates ? "\033[?2004l\r\n" : "\r\n");
         pg_attention_obey(signal);
         // The terminal may be another program's until this one is continued.
-        // fall through
+        resume(e);
+        break;
     case SIGCONT:
-        (void)el_wset(e->el, EL_PREP_TERM, 1);
-        put(e->decorates ? "\033[?2004h" : "");
-        el_resize(e->el);
+        return_to_start(e);
+        resume(e);
         break;
     default:
         return true;

@@ -1,6 +1,7 @@
 /// UTF-8 and wide characters. See line_text.h.
 #include "line_text.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 size_t pg_utf8_length(unsigned char lead)
@@ -61,4 +62,45 @@ void pg_wide_put(pg_buf *buf, const wchar_t *wide, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         put_code(buf, (unsigned)wide[i]);
+}
+
+/// Columns that libedit gives a character other than a line end or a tab.
+static size_t cells_of(wchar_t c)
+{
+    int width = wcwidth(c);
+    if (width >= 0)
+        return (size_t)width;
+    return c < 0x80 ? 2 : c > 0xFFFF ? 8 : 7; // ^X, \U+XXXXX, \U+XXXX
+}
+
+/// Moves on by one character.
+static void step(wchar_t c, size_t columns, size_t *row, size_t *column)
+{
+    size_t cells = c == L'\t' ? 8 - *column % 8 : c == L'\n' ? 0 : cells_of(c);
+    if (c == L'\n' || *column + cells > columns) {
+        ++*row;
+        *column = 0;
+    }
+    *column += cells;
+    if (*column >= columns) {
+        ++*row;
+        *column = 0;
+    }
+}
+
+size_t pg_wide_rows(const wchar_t *prompt, wchar_t escape, const wchar_t *text, size_t count,
+                    size_t columns)
+{
+    size_t row = 0;
+    size_t column = 0;
+    bool shown = true;
+    for (; *prompt != 0; prompt++) {
+        if (*prompt == escape)
+            shown = !shown;
+        else if (shown)
+            step(*prompt, columns, &row, &column);
+    }
+    for (size_t i = 0; i < count; i++)
+        step(text[i], columns, &row, &column);
+    return row;
 }

@@ -25,4 +25,10 @@ wchar_t *pg_wide_from(pg_str s);
 /// Appends the text of `count` wide characters.
 void pg_wide_put(pg_buf *buf, const wchar_t *wide, size_t count);
 
+/// How many rows below the first one the cursor stands, behind a prompt and `count` characters of
+/// text in a terminal of `columns` > 0 columns. What lies between two `escape` characters of the
+/// prompt takes no room. Widths are those of LC_CTYPE, and of libedit for what cannot be shown.
+size_t pg_wide_rows(const wchar_t *prompt, wchar_t escape, const wchar_t *text, size_t count,
+                    size_t columns);
+
 #endif

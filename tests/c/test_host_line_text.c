@@ -3,6 +3,7 @@
 
 #include "line_text.h"
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,30 @@ static void test_each_character_is_decoded_with_its_length(void **state)
     assert_int_equal(pg_utf8_length(0xf5), 1);
 }
 
+static size_t rows_of(const wchar_t *prompt, const wchar_t *text, size_t columns)
+{
+    return pg_wide_rows(prompt, L'\1', text, wcslen(text), columns);
+}
+
+static void test_the_row_of_the_cursor_follows_what_the_terminal_shows(void **state)
+{
+    (void)state;
+    assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+    assert_int_equal(rows_of(L"> ", L"", 10), 0);
+    assert_int_equal(rows_of(L"> ", L"1234567", 10), 0);
+    assert_int_equal(rows_of(L"> ", L"12345678", 10), 1);
+    assert_int_equal(rows_of(L"\1\033[1m\1>\1\033[0m\1 ", L"1234567", 10), 0);
+    assert_int_equal(rows_of(L"> ", L"one\ntwo\nthree", 10), 2);
+    assert_int_equal(rows_of(L"> ", L"123456789012345678\n", 10), 3);
+    assert_int_equal(rows_of(L"", L"\u65e5\u672c\u8a9e", 5), 1);
+    assert_int_equal(rows_of(L"", L"e\u0301e\u0301e\u0301", 4), 0);
+    assert_int_equal(rows_of(L"", L"\t1", 10), 0);
+    assert_int_equal(rows_of(L"", L"\033\033", 4), 1);
+    const wchar_t raw[] = {PG_RAW_BYTE(0xff), 0};
+    assert_int_equal(rows_of(L"", raw, 8), 0);
+    (void)setlocale(LC_CTYPE, "C");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +100,7 @@ int main(void)
         cmocka_unit_test(test_bytes_that_are_no_text_come_back),
         cmocka_unit_test(test_a_nul_does_not_end_the_text),
         cmocka_unit_test(test_each_character_is_decoded_with_its_length),
+        cmocka_unit_test(test_the_row_of_the_cursor_follows_what_the_terminal_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

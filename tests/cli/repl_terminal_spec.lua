@@ -377,7 +377,7 @@ expect CSV-IMPORT>
 send 40 + 2
 expect 2
 resize 30 60
-signal WINCH
+expect \r\x1b\[J.*CSV-IMPORT>.*40 \+ 2
 signal TSTP
 stop
 signal CONT
