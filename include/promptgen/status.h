@@ -83,6 +83,9 @@ pg_status pg_status_from_name(const char *name, size_t len);
 /// `code`, so that a caller can write `return pg_error_set(err, PG_IO, "...")`. A message that does
 /// not fit is cut at a UTF-8 boundary.
 pg_status pg_error_set(pg_error *err, pg_status code, const char *fmt, ...) PG_PRINTF(3, 4);
+#ifdef __clang_analyzer__ // which looks at one file at a time: that the result is `code`
+#define pg_error_set(err, code, ...) ((void)(pg_error_set)(err, code, __VA_ARGS__), (code))
+#endif
 
 /// Adds a position to an error already recorded; `err` may be NULL. Lines and columns are 1-based.
 void pg_error_at(pg_error *err, int line, int column, size_t offset);

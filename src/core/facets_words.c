@@ -39,7 +39,9 @@ pg_str pg__word_next(pg_words *words)
 
 bool pg__word_in(pg_str word, const char *const *list)
 {
-    char first = word.len > 0 ? word.ptr[0] : '\0';
+    char first = '\0';
+    if (word.len > 0)
+        first = word.ptr[0];
     if (first >= 'A' && first <= 'Z')
         first = (char)(first - 'A' + 'a');
     for (; *list != NULL; list++) // most words differ from the list in the first letter already

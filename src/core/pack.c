@@ -114,9 +114,9 @@ bool pg_unpack_done(const pg_unpack *reader)
 /// Reads `bytes` big-endian bytes at `*at`; false when fewer are left.
 static bool get_bytes(const pg_unpack *reader, size_t *at, unsigned bytes, uint64_t *value)
 {
+    *value = 0;
     if (reader->input.len - *at < bytes)
         return false;
-    *value = 0;
     for (unsigned i = 0; i < bytes; i++)
         *value = *value << 8 | (unsigned char)reader->input.ptr[*at + i];
     *at += bytes;
@@ -126,12 +126,8 @@ static bool get_bytes(const pg_unpack *reader, size_t *at, unsigned bytes, uint6
 /// Sign-extends the low `bytes` bytes.
 static int64_t signed_value(uint64_t bits, unsigned bytes)
 {
-    unsigned shift = 64 - 8 * bytes;
-    uint64_t sign = UINT64_C(1) << 63;
-    bits <<= shift;
-    if (shift == 0 || (bits & sign) == 0)
-        return (int64_t)(bits >> shift);
-    return (int64_t)(bits >> shift | ~(UINT64_MAX >> shift));
+    uint64_t sign = UINT64_C(1) << (8 * bytes + 63) % 64; // the highest bit of the bytes
+    return (int64_t)((bits ^ sign) - sign);
 }
 
 static bool get_string(const pg_unpack *reader, size_t *at, uint64_t len, pg_pack_item *item)
@@ -158,8 +154,9 @@ static bool get_container(const pg_unpack *reader, size_t at, pg_pack_kind kind,
 
 static bool get_integer(const pg_unpack *reader, size_t *at, unsigned tag, pg_pack_item *item)
 {
+    static const unsigned char sizes[] = {1, 2, 4, 8};
     bool is_signed = tag >= TAG_INT8;
-    unsigned bytes = 1u << (tag - (is_signed ? TAG_INT8 : TAG_UINT8));
+    unsigned bytes = sizes[(tag - (is_signed ? TAG_INT8 : TAG_UINT8)) % sizeof sizes];
     uint64_t bits;
     if (!get_bytes(reader, at, bytes, &bits))
         return false;

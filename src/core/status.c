@@ -59,7 +59,7 @@ static void trim_partial_sequence(char *text, size_t len)
         text[start - 1] = '\0';
 }
 
-pg_status pg_error_set(pg_error *err, pg_status code, const char *fmt, ...)
+pg_status(pg_error_set)(pg_error *err, pg_status code, const char *fmt, ...)
 {
     if (err == NULL)
         return code;
@@ -69,6 +69,7 @@ pg_status pg_error_set(pg_error *err, pg_status code, const char *fmt, ...)
     err->offset = 0;
     va_list args;
     va_start(args, fmt);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started in the line above
     int n = vsnprintf(err->message, sizeof err->message, fmt, args);
     va_end(args);
     if (n < 0)

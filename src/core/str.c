@@ -15,7 +15,9 @@ static bool is_space(char c)
 
 static char lower(char c)
 {
-    return (c >= 'A' && c <= 'Z') ? (char)(c + ('a' - 'A')) : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c + ('a' - 'A'));
+    return c;
 }
 
 pg_str pg_str_from(const char *cstr)
@@ -29,7 +31,9 @@ pg_str pg_str_slice(pg_str s, size_t from, size_t to)
         to = s.len;
     if (from > to)
         from = to;
-    return (pg_str){s.ptr != NULL ? s.ptr + from : NULL, to - from};
+    if (s.ptr == NULL)
+        return (pg_str){NULL, 0};
+    return (pg_str){s.ptr + from, to - from};
 }
 
 pg_str pg_str_trim(pg_str s)
@@ -191,6 +195,7 @@ void pg_buf_printf(pg_buf *buf, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started in the line above
     int n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
     if (n < 0 || !pg_buf_reserve(buf, (size_t)n + 1))

@@ -44,7 +44,7 @@ static pg_status wait_ready(int fd, short events, pg_channel_wait *wait, pg_erro
             {.fd = wait->attention_fd, .events = POLLIN},
         };
         int n = ppoll(entries, 2, timeout, NULL);
-        if (n > 0 && entries[1].revents != 0)
+        if (n > 0 && entries[1].revents != 0 && wait->attend != NULL)
             wait->attend(wait->ctx, wait);
         if (n > 0 && entries[0].revents != 0)
             return PG_OK;

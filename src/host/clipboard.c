@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static bool is_program(const char *path)
 {
     struct stat st;
@@ -170,7 +168,9 @@ pg_status pg_clipboard_feed(char *const argv[], pg_str text, int64_t deadline_ns
 
 void pg_clipboard_put_osc52(pg_buf *out, pg_str text)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    enum { PADDING = 64 };
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     pg_buf_put_str(out, PG_STR("\033]52;c;"));
     if (!pg_buf_reserve(out, (text.len + 2) / 3 * 4 + 1))
         return;
@@ -180,7 +180,7 @@ void pg_clipboard_put_osc52(pg_buf *out, pg_str text)
         for (size_t k = 0; k < 3; k++)
             bits = bits << 8 | (k < count ? (unsigned char)text.ptr[i + k] : 0U);
         for (size_t k = 0; k < 4; k++)
-            pg_buf_put_char(out, k <= count ? digits[bits >> (18 - 6 * k) & 63U] : '=');
+            pg_buf_put_char(out, digits[k <= count ? bits >> (18 - 6 * k) & 63U : PADDING]);
     }
     pg_buf_put_char(out, '\a');
 }

@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /// Attributes of a program that is to find signals as a shell would leave them.
 static void reset_signals(posix_spawnattr_t *attributes)
 {

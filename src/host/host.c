@@ -22,8 +22,8 @@ static void claim_standard_descriptors(void)
             (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-/// A run is short and takes its memory in large pieces: what one parse frees serves the next, instead
-/// of being unmapped and faulted in again page by page.
+/// A run is short and takes its memory in large pieces: what one parse frees serves the next,
+/// instead of being unmapped and faulted in again page by page.
 static void tune_allocator(void)
 {
     enum { MAPPED_FROM = 4 << 20, TRIMMED_FROM = 8 << 20, GROWS_BY = 256 << 10 };

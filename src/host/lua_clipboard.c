@@ -58,7 +58,7 @@ static int l_feed(lua_State *L)
         luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 1, "words expected");
         argv[i] = (char *)lua_tostring(L, -1);
     }
-    luaL_argcheck(L, argv[0][0] == '/', 1, "an absolute path expected");
+    luaL_argcheck(L, argv[0] != NULL && argv[0][0] == '/', 1, "an absolute path expected");
     int64_t deadline_ns = pg_now_ns(NULL) + (int64_t)(seconds * (lua_Number)PG_NS_PER_SECOND);
     pg_error err = {0};
     if (pg_clipboard_feed(argv, text, deadline_ns, &err) != PG_OK)

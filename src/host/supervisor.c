@@ -19,7 +19,7 @@
 static bool has_one_thread(void)
 {
 #ifndef PROMPTGEN_SANITIZED // a sanitizer may have a thread of its own
-    struct stat tasks; // a directory with one entry a thread
+    struct stat tasks;      // a directory with one entry a thread
     for (int tries = 0; stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3; tries++) {
         if (tries == 10000)
             return false;
