@@ -16,7 +16,7 @@ local function is_trusted(job)
   if not job.script or not job.script.stock then
     return false
   end
-  if require("promptgen.hooks").present(job.overridden) then
+  if next(job.overridden) and require("promptgen.hooks").present(job.overridden) then
     return false
   end
   local embedded = require "promptgen.embedded"

@@ -319,7 +319,7 @@ function worker.run(job, port)
   local ctx = new_context(job, args)
   ctx.workflow = def.name
   local run = protected
-  if require("promptgen.hooks").present(job.overridden) then
+  if next(job.overridden) and require("promptgen.hooks").present(job.overridden) then
     function run(f) return require("promptgen.hooks").around(job, f, ctx, protected) end
   end
   local results = table.pack(pcall(run, def.run, ctx))

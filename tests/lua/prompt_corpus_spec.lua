@@ -27,6 +27,16 @@ local function line_counter()
   end
 end
 
+--- Text of a file; nil for what does not exist.
+local function read(path)
+  local file = io.open(root .. "/" .. path, "rb")
+  local text = file and file:read "a"
+  if file then
+    file:close()
+  end
+  return text
+end
+
 --- Paths a prompt may name though they do not exist: those of the step's own files.
 local function may_create(status, step)
   local places, number = status.layout, step and step.number
@@ -53,10 +63,30 @@ else
     local made, err = prompt.render(support.stock, name,
       { plan = plan, step = step, status = status }, { workspace = ws })
     assert(made, tostring(err))
-    local wrong = support.complaints(made.text, line_count, may_create(status, step))
+    local wrong = support.complaints(made.text, line_count, may_create(status, step), read)
     assert.same({}, wrong, made.text)
     return made
   end
+
+  describe("the parts that prompts quote of a real workspace", function()
+    it("are found in nearly every document", function()
+      local extract = require "promptgen.prompt.extract"
+      local counts = { SUBPLAN = 0, EXECUTION = 0, objective = 0, approach = 0, learning = 0 }
+      local list = io.popen("cd '" .. root .. "' && find . -name 'SUBPLAN_*.md' -o -name 'EXECUTION_TASK_*.md'")
+      for path in list:lines() do
+        local record = assert(ws:document(path:sub(3)))
+        local kind = path:match("/(%u+)_[^/]*$")
+        counts[kind] = counts[kind] + 1
+        for _, meaning in ipairs(kind == "SUBPLAN" and { "objective", "approach" } or { "learning" }) do
+          counts[meaning] = counts[meaning] + (extract.find(record, meaning) and 1 or 0)
+        end
+      end
+      list:close()
+      assert.equal(counts.SUBPLAN, counts.objective)
+      assert.truthy(counts.approach >= counts.SUBPLAN - 1)
+      assert.truthy(counts.learning >= counts.EXECUTION - 17) -- the others have no word of it
+    end)
+  end)
 
   describe("the prompts for a real workspace", function()
     for _, expected in ipairs(plans) do

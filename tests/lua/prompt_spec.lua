@@ -169,6 +169,68 @@ local function line_count(path)
   return text and select(2, text:gsub("\n", "\n")) or nil
 end
 
+describe("the learnings of earlier executions", function()
+  --- A prompt with so many executions, each with these learnings.
+  local function with(recommendation, count, learning)
+    local files = {}
+    for path, text in pairs(FILES) do
+      files[path] = text
+    end
+    local paths = {}
+    for i = 1, count do
+      paths[i] = DIR .. ("execution/EXECUTION_TASK_CSV_11_%02d.md"):format(i)
+      files[paths[i]] = EXECUTION:gsub("Quotes are hard.\n", function() return learning .. i .. "\n" end)
+    end
+    local workspace = support.workspace(files)
+    local plan = workspace:plan(PLAN)
+    local step = step_for(recommendation, plan)
+    step.executions, step.path = paths, paths[#paths]
+    local made = assert(prompt.render(support.stock, recommendation,
+      { plan = plan, step = step, status = status_for() }, { workspace = workspace }))
+    assert.same({}, support.complaints(made.text, function(path)
+      return files[path] and select(2, files[path]:gsub("\n", "\n"))
+    end, MAY_CREATE, function(path) return files[path] end))
+    return made.text
+  end
+
+  it("are quoted for the next execution, with their lines, and the log need not be read", function()
+    local text = with("create_next_execution", 2, "Lesson ")
+    assert.matches("## What was learnt before\n\nLines 15-17 (3 lines) of `" .. DIR
+      .. "execution/EXECUTION_TASK_CSV_11_01.md`:\n\n```markdown\n## Learning Summary\n\nLesson 1\n```\n", text,
+      1, true)
+    assert.matches("\nLesson 2\n", text, 1, true)
+    assert.is_nil(text:find("what was done and learnt before", 1, true))
+  end)
+
+  it("of all but the execution in hand are quoted when one is continued", function()
+    local text = with("continue_execution", 2, "Lesson ")
+    assert.matches("\nLesson 1\n", text, 1, true)
+    assert.is_nil(text:find("Lesson 2", 1, true))
+    assert.is_nil(with("continue_execution", 1, "Lesson "):find("What was learnt before", 1, true))
+  end)
+
+  it("of more than four are to be read, but for the last four", function()
+    local text = with("create_next_execution", 6, "Lesson ")
+    assert.is_nil(text:find("Lesson 2\n", 1, true))
+    assert.matches("Lesson 3\n", text, 1, true)
+    assert.matches("EXECUTION_TASK_CSV_11_02.md` (17 lines): what was done and learnt before", text, 1, true)
+  end)
+
+  it("that are long are quoted in part, and the prompt says so", function()
+    local text = with("create_next_execution", 1, ("A line\n"):rep(50))
+    assert.matches("(53 lines) of `" .. DIR .. "execution/EXECUTION_TASK_CSV_11_01.md`, of which the first 30 are "
+      .. "quoted; read the rest there:", text, 1, true)
+  end)
+end)
+
+describe("what is to be read", function()
+  it("is added up, in lines and files", function()
+    local text = assert(render "review").text
+    assert.matches("\n- In all: %d+ lines of 3 files", text)
+    assert.matches("\n- Objective, as the SUBPLAN puts it: Read a file.\n", text, 1, true)
+  end)
+end)
+
 describe("the prompt", function()
   for recommendation in pairs(STEPS) do
     describe("for " .. recommendation, function()

@@ -24,6 +24,18 @@ local function line_counter(root)
   end
 end
 
+--- Text of the files below `root`; nil for what does not exist.
+local function reader(root)
+  return function(path)
+    local file = io.open(root .. "/" .. path, "rb")
+    local text = file and file:read "a"
+    if file then
+      file:close()
+    end
+    return text
+  end
+end
+
 --- Paths a prompt may name though they do not exist: the files of an achievement's next steps, and
 --- what the caller adds.
 local function may_create(places, step, extra)
@@ -82,7 +94,7 @@ function workflows.check(root, path, args, opts)
   end
   local status = opts.status or workflows.status(root, path)
   local wrong = prompts.complaints(object.prompt, line_counter(root),
-    may_create(status.layout, object.next, opts.extra))
+    may_create(status.layout, object.next, opts.extra), reader(root))
   assert.same({}, wrong, object.prompt)
   return object
 end

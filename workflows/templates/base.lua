@@ -31,6 +31,14 @@ return template.define {
 {% end %}
 {% endsection %}
 
+{% section learnings { title = "What was learnt before", priority = 60, instead = #(brief.learnings or {}) > 0
+  and ("Read what the executions before it learnt: lines %d-%d of `%s`."):format(brief.learnings[1].first,
+    brief.learnings[1].last, brief.learnings[1].path) or nil } %}
+{% if brief.learnings then %}
+{% include("partials/learnings", { brief = brief }) %}
+{% end %}
+{% endsection %}
+
 {% section read { title = "What to read", priority = 90 } %}
 {% include("partials/reading", { brief = brief }) %}
 {% endsection %}

@@ -33,6 +33,8 @@ local brief = {}
 ---@field files { subplan: string, execution: string?, approved: string, fix: string, resolution: string }
 ---@field first_file string? the file to begin with
 ---@field claimed boolean? the plan's text says it is done, no file does
+---@field objective { text: string, first: integer, last: integer }? of the SUBPLAN, in its first sentences
+---@field learnings promptgen.prompt.Extract[]? of earlier executions, each with its `path`
 ---@field statistics promptgen.Statistics? what the plan took; worked out when it is first asked for
 ---@field register { path: string, lines: integer[] }|false|nil the list of active plans, where there is one
 

@@ -18,6 +18,7 @@ local LONG, PARTIAL = 400, 0.75
 ---@class promptgen.prompt.ReadingList
 ---@field items promptgen.prompt.Reading[]
 ---@field lines integer lines in all
+---@field files fun(self): integer how many files they are in
 ---@field optional promptgen.prompt.Reading[] worth a look when the work touches them
 ---@field avoid string[] what not to read
 
@@ -77,6 +78,16 @@ function List:plan_sections(plan)
       why = range.why, lines = range.last - range.first + 1,
     }
   end
+end
+
+--- Number of files that the items are in.
+function List:files()
+  local seen, count = {}, 0
+  for _, item in ipairs(self.items) do
+    count = count + (seen[item.path] and 0 or 1)
+    seen[item.path] = true
+  end
+  return count
 end
 
 function List:leave(what)

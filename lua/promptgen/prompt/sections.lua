@@ -25,6 +25,7 @@ sections.of_plan = {
 ---@type promptgen.prompt.Wanted[]
 sections.of_subplan = {
   { "objective" }, { "deliverable" }, { "what needs to be created" }, { "approach" },
+  { "implementation strategy" }, { "implementation plan" }, { "execution plan" }, { "refactoring plan" },
   { "planned execution" }, { "execution strategy" }, { "test" }, { "success criteria" },
   { "done when" }, { "expected result" },
 }

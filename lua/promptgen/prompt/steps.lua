@@ -1,4 +1,5 @@
 --- What each recommendation adds to a brief: what to read, what not to, and where to begin.
+local extract = require "promptgen.prompt.extract"
 local quote = require "promptgen.prompt.quote"
 local sections = require "promptgen.prompt.sections"
 
@@ -43,7 +44,37 @@ end
 
 --- The SUBPLAN, for somebody who carries it out or judges it.
 local function read_subplan(self, why, whole)
-  self.subplan_record = self.reading:document(self.step.subplan, why, sections.of_subplan, whole)
+  local record = self.reading:document(self.step.subplan, why, sections.of_subplan, whole)
+  self.subplan_record = record
+  if record then
+    local text, place = extract.sentences(record, "objective")
+    self.objective = text and { text = text, first = place.first, last = place.last } or nil
+  end
+end
+
+--- Executions whose learnings are quoted, the latest ones, and lines of each.
+local LEARNINGS, LEARNING_LINES = 4, 30
+
+--- What earlier executions of the achievement learnt, in their own words; those that say nothing of it,
+--- or more than is quoted, are to be read.
+local function quote_learnings(self, current)
+  local earlier = {}
+  for _, path in ipairs(self.executions) do
+    if path ~= current then
+      earlier[#earlier + 1] = path
+    end
+  end
+  self.learnings = {}
+  for i, path in ipairs(earlier) do
+    local record = self.workspace:document(path)
+    local found = record and i > #earlier - LEARNINGS and extract.quote(record, "learning", LEARNING_LINES)
+    if found then
+      found.path = path
+      self.learnings[#self.learnings + 1] = found
+    else
+      self.reading:document(path, "what was done and learnt before", sections.of_results)
+    end
+  end
 end
 
 --- Files the plan names that exist already: the code the work touches.
@@ -93,7 +124,7 @@ end
 function steps.create_next_execution(self)
   self.unplanned = self.state == "executed"
   read_subplan(self, "the design; its list of executions says what this one does")
-  read_results(self, "what was done and learnt before this execution")
+  quote_learnings(self)
   leave_plan(self)
   leave_others(self)
   self.first_file = self.files.execution
@@ -107,6 +138,7 @@ function steps.continue_execution(self)
     self.last_iteration = sections.last(record, "iteration%s*#?%d")
   end
   read_subplan(self, "the design that is being carried out")
+  quote_learnings(self, path)
   leave_plan(self)
   leave_others(self)
   self.first_file = path

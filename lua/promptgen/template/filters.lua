@@ -155,7 +155,7 @@ end
 --- The text as a sentence: a full stop is added where it does not end in punctuation.
 function filters.sentence(value)
   local text = filters.inline(value)
-  if text == "" or text:find("[.!?:;]$") or text:find("[.!?][\"')*_`]+$") then
+  if text == "" or text:find("[.!?:;]$") or text:find("[.!?][\"')*_`]+$") or text:find("…$") then
     return text
   end
   return text .. "."

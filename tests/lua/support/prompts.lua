@@ -194,18 +194,83 @@ local function form(lines, text)
   return wrong, complain
 end
 
---- Checks a prompt: its form, and that every path and every count in it is true. `line_count(path)`
---- gives the lines of a file or nil; `may_create` is a set of paths the prompt tells to create.
+--- Whether a quoted block is what stands in the lines that the text before it names: from the first of
+--- them on, and all of them where it does not say that only a part is quoted.
+local function check_quote(said, block, read, complain)
+  local first, last, path = said:match("[Ll]ines (%d+)%-(%d+) %(%d+ lines?%) of `([^`]+)`")
+  local source = path and not said:find("too long to quote", 1, true) and read(path)
+  if not source then
+    return
+  end
+  local wanted, number = {}, 0
+  for line in (source .. "\n"):gmatch("(.-)\r?\n") do
+    number = number + 1
+    if number >= tonumber(first) and number <= tonumber(last) then
+      wanted[#wanted + 1] = line
+    end
+  end
+  wanted = table.concat(wanted, "\n"):gsub("\n+$", "")
+  block = block:gsub("\n+$", "")
+  local part = said:find("quoted", 1, true) ~= nil
+  if wanted ~= block and not (part and wanted:sub(1, #block) == block) then
+    complain("a quote that is not what stands there", said)
+  end
+end
+
+--- Checks every quote of a prompt against the file.
+local function check_quotes(text, read, complain)
+  local fence, block, said
+  for line in text:gmatch("(.-)\n") do
+    local run = line:match("^(```+)[^`]*$")
+    if fence and line:match("^(`+)$") and #line >= #fence then
+      check_quote(said or "", table.concat(block, "\n"), read, complain)
+      fence, said = nil, nil
+    elseif fence then
+      block[#block + 1] = line
+    elseif run then
+      fence, block = run, {}
+    elseif line:find("%S") then
+      said = line
+    end
+  end
+end
+
+--- The sum that a reading list states, against its items.
+local function check_sum(lines, complain)
+  local sum = 0
+  for _, line in ipairs(lines) do
+    if line:find("^## ") then
+      sum = 0
+    end
+    local stated = line:match("^%- In all: (%d+) lines? of %d+ files?")
+    local item = line:match("^%- `[^`]+` %((%d+) lines?%)") or line:match("^%- `[^`]+`, lines .- %((%d+) lines?%)")
+    local partial = line:match("^%- `[^`]+`: .* these (%d+) lines? of it matter:$")
+    if stated and tonumber(stated) ~= sum then
+      complain(("a sum that is %d"):format(sum), line)
+    elseif item or partial then
+      sum = sum + tonumber(partial or item)
+    end
+  end
+end
+
+--- Checks a prompt: its form, that every path and every count in it is true, and that what it quotes is
+--- what stands there. `line_count(path)` gives the lines of a file or nil; `may_create` is a set of paths
+--- the prompt tells to create; `read(path)`, if given, the text of a file or nil.
 ---@return string[] complaints
-function support.complaints(text, line_count, may_create)
+function support.complaints(text, line_count, may_create, read)
   local lines = support.outline(text)
   local wrong, complain = form(lines, text)
+  check_sum(lines, complain)
+  if read then
+    check_quotes(text, read, complain)
+  end
   local last_path
   for _, line in ipairs(lines) do
     for span in line:gmatch("`([^`]+)`") do
       if span:find("^[%w_%-./]+/[%w_%-./]+%.%w+$") then
         last_path = span
-        if not line_count(span) and not may_create[span] then
+        local quoted = line:find("^%- Objective, as the SUBPLAN puts it: ") -- it may name what is to be made
+        if not quoted and not line_count(span) and not may_create[span] then
           complain("a path that does not exist", span)
         end
       end

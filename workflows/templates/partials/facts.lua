@@ -12,6 +12,9 @@ return template.define {
 {% if brief.goal then %}
 - Goal: {{ brief.goal | sentence }}
 {% end %}
+{% if brief.objective then %}
+- Objective, as the SUBPLAN puts it: {{ brief.objective.text | sentence }}
+{% end %}
 {% if brief.effort then %}
 - Effort planned: {{ brief.effort | inline }}
 {% end %}

@@ -22,6 +22,9 @@ return template.define {
 {% local files = {} for i, path in ipairs(brief.existing) do files[i] = code(path) end %}
 - What exists already of the files the plan names: {{ files | join }}
 {% end %}
+{% if #list.items > 1 then %}
+- In all: {{ list.lines | plural("line") }} of {{ list:files() | plural("file") }}{{ #brief.existing > 0 and ", and of the files that exist what the work touches" or "" }}
+{% end %}
 {% if #list.items == 0 and #brief.existing == 0 then %}
 The plan's text above is all that you must read.
 {% end %}
