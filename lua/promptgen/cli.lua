@@ -6,7 +6,7 @@ local cli = {}
 
 --- Commands in the order of the help text. Each is the module promptgen.command.<name>.
 cli.commands = {
-  "run", "next", "plans", "status", "explain", "graph", "parse", "workflows", "templates", "which", "copy",
+  "run", "next", "plans", "status", "explain", "graph", "lint", "parse", "workflows", "templates", "which", "copy",
   "init", "new", "approve", "fix", "skip", "batch", "archive", "test", "repl", "cache", "paths", "metrics",
   "help", "version",
 }

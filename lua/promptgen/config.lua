@@ -15,6 +15,8 @@ config.schema = {
   project_context = { "table", help = "file and headings that prompts include as project context" },
   patterns = { "table", help = "spellings beside the stock ones, such as \"Milestone\"" },
   order = { "table", help = "rules that choose the next step, first to last" },
+  lint = { "table", help = "levels of rules and limits of `promptgen lint`",
+    check = function(value) return require("promptgen.lint").check_settings(value) end },
   warm = { "table", help = "plans that `promptgen cache warm` loads" },
   timeout = { "number", help = "time limit of a run in seconds" },
   mem = { "number", help = "memory limit of a run in bytes" },
@@ -50,6 +52,9 @@ function config.check(values, path, origin)
         #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?" or nil)
     elseif type(value) ~= rule[1] then
       return fail(path, ("setting '%s' is a %s, not a %s"):format(key, type(value), rule[1]))
+    elseif rule.check and not rule.check(value) then
+      local _, message = rule.check(value)
+      return fail(path, message)
     elseif rule.from == "user" and origin ~= "user" then
       return fail(path, ("a workspace may not set '%s'"):format(key),
         "only your own configuration and the command line grant permissions")

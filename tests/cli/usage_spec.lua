@@ -35,7 +35,7 @@ describe("promptgen", function()
     local dir = program.example_copy()
     for _, args in ipairs {
       { "plans" }, { "status" }, { "status", "@CSV-IMPORT" }, { "explain", "@CSV-IMPORT" }, { "next", "@CSV-IMPORT" },
-      { "graph", "@CSV-IMPORT" },
+      { "graph", "@CSV-IMPORT" }, { "lint", "--level", "error" }, { "lint", "--rules" },
       { "workflows" }, { "templates" }, { "which", "next" }, { "copy", "next" }, { "copy", "review", "--dry-run" },
       { "paths" }, { "cache", "stats" }, { "cache", "list" }, { "cache", "gc" }, { "metrics" }, { "help" },
       { "version" }, { "new", "workflow", "mine" }, { "test" },
