@@ -137,14 +137,38 @@ function App:folder_cache()
     if not self.options.no_cache then
       self.cache, err = require("promptgen.folder_cache").open(self.opened, App.cache_dir())
     end
+    if self.cache and self.options.require_cache and not self.cache:probe() then
+      err = errors.new { code = "io", message = self.cache:problem() or "it cannot be written" }
+      self.cache = false
+    end
     if not self.cache and self.options.require_cache then
       error(errors.new { code = "io", message = "the cache cannot be used", cause = err }, 0)
-    elseif err and App.cache_dir() then
+    elseif err then
       self:log("warning", "working without the cache: " .. err.message)
     end
     self.cache = self.cache or false
   end
   return self.cache or nil
+end
+
+--- Tells, once, that the cache was damaged (a warning) or could not be written (a warning, or an error
+--- with --require-cache).
+---@return promptgen.Error? err
+function App:check_cache()
+  local problem = self.cache and self.cache:problem()
+  local damaged = self.cache and self.cache:damaged() or 0
+  if damaged > (self.damage_told or 0) then
+    self.damage_told = damaged
+    self:log("warning", ("%d damaged records of the cache were passed over"):format(damaged))
+  end
+  if not problem or self.cache_checked then
+    return nil
+  end
+  self.cache_checked = true
+  if self.options.require_cache then
+    return errors.new { code = "io", path = App.cache_dir(), message = problem }
+  end
+  self:log("warning", "nothing is kept for the next run: " .. problem)
 end
 
 local function xdg(variable, fallback)

@@ -93,10 +93,13 @@ local function run_command(app, command, list)
   elseif command.counts then
     require("promptgen.totals").flush(app)
   end
+  local unkept = app:check_cache()
   if not ok then
     error(err, 0)
   elseif not result then
     return nil, err
+  elseif unkept then
+    return nil, unkept
   end
   return result == true and 0 or result
 end

@@ -20,6 +20,9 @@ folder_cache.version = 15
 local FolderCache = {}
 FolderCache.__index = FolderCache
 
+--- Bytes of the record that tries whether there is room.
+local PROBE = 16 * 1024
+
 local KINDS = { "documents", "listings", "contents" }
 
 --- Number of all that decides what a stored record means: its layout, the program that parsed, the
@@ -359,10 +362,23 @@ function FolderCache:save(path, touched, states)
   return dependencies
 end
 
+--- Whether a record can be written now; see `problem` for why not.
+---@return boolean
+function FolderCache:probe()
+  local key = folder_cache.overview_key(self.workspace.root, "probe")
+  return self.store:put(key, self.handle, {}, ("\0"):rep(PROBE)) and self.store:remove(key)
+end
+
 --- Why nothing can be stored, for one warning; nil while all is well.
 ---@return string?
 function FolderCache:problem()
   return self.store:problem()
+end
+
+--- How many records were found damaged.
+---@return integer
+function FolderCache:damaged()
+  return self.store:damaged()
 end
 
 function FolderCache:close()

@@ -23,6 +23,23 @@ uint64_t pg__cache_hash(const pg_cache *cache, pg_str key)
     return hash_key(cache, key);
 }
 
+/// Keys are some dozen bytes long: shorter than what memcmp needs to find its best way.
+INLINE bool same_bytes(const char *a, const char *b, size_t len)
+{
+    if (len < sizeof(uint64_t) || len > 128)
+        return len == 0 || memcmp(a, b, len) == 0;
+    for (size_t at = 0;;) {
+        uint64_t x, y;
+        memcpy(&x, a + at, sizeof x);
+        memcpy(&y, b + at, sizeof y);
+        if (x != y)
+            return false;
+        if (at == len - sizeof x)
+            return true;
+        at = at + 2 * sizeof x <= len ? at + sizeof x : len - sizeof x; // the last word may overlap
+    }
+}
+
 INLINE uint32_t find(const pg_cache *cache, pg_str key, uint64_t hash)
 {
     if (cache->buckets == NULL)
@@ -31,7 +48,7 @@ INLINE uint32_t find(const pg_cache *cache, pg_str key, uint64_t hash)
     for (; slot != NONE; slot = cache->nodes[slot].hnext) {
         const cache_node *node = &cache->nodes[slot];
         if (node->hash == hash && node->body->key_len == key.len &&
-            (key.len == 0 || memcmp(node->body->key, key.ptr, key.len) == 0))
+            same_bytes(node->body->key, key.ptr, key.len))
             break;
     }
     return slot;

@@ -67,6 +67,7 @@ static pg_status spawn(char *const argv[], int input, const sigset_t *mask, pid_
     sigset_t standard;
     (void)sigemptyset(&standard);
     (void)sigaddset(&standard, SIGPIPE);
+    (void)sigaddset(&standard, SIGXFSZ);
     (void)posix_spawnattr_setsigmask(&attributes, mask);
     (void)posix_spawnattr_setsigdefault(&attributes, &standard);
     (void)posix_spawnattr_setpgroup(&attributes, 0);

@@ -20,6 +20,7 @@ static void reset_signals(posix_spawnattr_t *attributes)
     (void)sigemptyset(&none);
     (void)sigemptyset(&standard);
     (void)sigaddset(&standard, SIGPIPE);
+    (void)sigaddset(&standard, SIGXFSZ);
     (void)posix_spawnattr_setsigmask(attributes, &none);
     (void)posix_spawnattr_setsigdefault(attributes, &standard);
     (void)posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

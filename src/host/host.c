@@ -62,6 +62,7 @@ int pg_host_main(int argc, char **argv)
     claim_standard_descriptors();
     tune_allocator();
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); // a write beyond a file size limit is to fail, not to kill
     pg_host host = {.argc = argc, .argv = argv, .worker_fd = -1, .started_ns = pg_now_ns(NULL)};
     lua_State *L = pg_host_new_state(&host);
     if (L == NULL) {

@@ -42,21 +42,26 @@ static int push_found(lua_State *L, pg_cache_result result, pg_cache_value value
     return 2;
 }
 
-/// cache:get(key) -> value, "hit" | nil, "miss"|"expired"|"negative"
+/// cache:get(key) -> value, "hit" | nil, "miss"|"expired"|"negative". Every call of the Lua API here
+/// shows in the time of a hit.
 static int l_get(lua_State *L)
 {
     pg_lua_cache *cache = self_of(L);
-    pg_str key = pg_lua_check_str(L, 2);
-    pg_lua_cache_tick(L, cache, 1);
+    if (lua_type(L, 2) != LUA_TSTRING)
+        luaL_typeerror(L, 2, "string");
+    pg_str key;
+    key.ptr = lua_tolstring(L, 2, &key.len);
+    if (cache->has_clock)
+        pg_lua_cache_tick(L, cache, 1);
     pg_cache_value value = {.number = 0};
     pg_cache_result result = pg_cache_get(cache->core, key, &value);
     lua_getiuservalue(L, 1, PG_LUA_CACHE_VALUES); // [.., values]
-    int values = lua_gettop(L);
     if (result == PG_CACHE_HIT) {
-        lua_rawgeti(L, values, (lua_Integer)value.number);
+        lua_rawgeti(L, -1, (lua_Integer)value.number);
         lua_pushvalue(L, lua_upvalueindex(1)); // "hit", without hashing it again
         return 2;
     }
+    int values = lua_gettop(L);
     pg_lua_cache_settle(L, cache, values, 0, false);
     return push_found(L, result, value, values);
 }

@@ -158,6 +158,21 @@ static int l_stats(lua_State *L)
     return 1;
 }
 
+/// store:damaged() -> how many records were found damaged or tampered with
+static int l_damaged(lua_State *L)
+{
+    static const pg_store_miss kinds[] = {PG_STORE_MISS_UNTRUSTED, PG_STORE_MISS_TRUNCATED,
+                                          PG_STORE_MISS_MAGIC,     PG_STORE_MISS_SCHEMA,
+                                          PG_STORE_MISS_CHECKSUM,  PG_STORE_MISS_LAYOUT};
+    pg_store_stats stats;
+    pg_store_read_stats(check_store(L), &stats);
+    uint64_t count = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        count += stats.misses[kinds[i]];
+    lua_pushinteger(L, (lua_Integer)count);
+    return 1;
+}
+
 static void push_gc(lua_State *L, const pg_store_gc *gc)
 {
     lua_createtable(L, 0, 6); // [.., result]
@@ -308,11 +323,22 @@ int luaopen_promptgen_store(lua_State *L)
                                          {"program_version", l_program_version},
                                          {NULL, NULL}};
     static const luaL_Reg store_methods[] = {
-        {"clear", l_clear},     {"close", l_close},     {"collect", l_collect},
-        {"discard", l_discard}, {"fetch", l_fetch},     {"fetch_each", l_fetch_each},
-        {"get", l_get},         {"has", l_has},         {"inspect", l_inspect},
-        {"list", l_list},       {"problem", l_problem}, {"put", l_put},
-        {"remove", l_remove},   {"stats", l_stats},     {NULL, NULL},
+        {"clear", l_clear},
+        {"close", l_close},
+        {"collect", l_collect},
+        {"damaged", l_damaged},
+        {"discard", l_discard},
+        {"fetch", l_fetch},
+        {"fetch_each", l_fetch_each},
+        {"get", l_get},
+        {"has", l_has},
+        {"inspect", l_inspect},
+        {"list", l_list},
+        {"problem", l_problem},
+        {"put", l_put},
+        {"remove", l_remove},
+        {"stats", l_stats},
+        {NULL, NULL},
     };
     pg_lua_new_type(L, store_type, store_methods, l_close);
     pg_lua_new_type(L, items_type, NULL, l_items_close);

@@ -96,6 +96,10 @@ function Store:remove(key) end
 ---@return string?
 function Store:problem() end
 
+--- How many records this process found damaged or tampered with; they were removed.
+---@return integer
+function Store:damaged() end
+
 --- Counts of this process.
 ---@return promptgen.store.Stats
 function Store:stats() end
