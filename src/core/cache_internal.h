@@ -15,12 +15,13 @@
 
 /// The part of an entry that outlives its slot: unlinked under the lock, freed after it.
 typedef struct cache_body {
-    pg_cache_value value;
-    int64_t expires_ns;
-    int64_t stored_ns; ///< on the cache's clock
-    uint64_t hits;
-    size_t weight;
     struct cache_body *next; ///< in a list of dead bodies
+    size_t weight;
+    int64_t stored_ns; ///< on the cache's clock
+    // What a hit looks at lies together.
+    int64_t expires_ns;
+    pg_cache_value value;
+    uint64_t hits;
     uint32_t key_len;
     bool negative; ///< no value to release
     bool held;     ///< the cache holds a reference to the value
