@@ -115,6 +115,10 @@ PG_NODISCARD pg_status pg_cache_set_negative(pg_cache *cache, pg_str key, int64_
 /// Removes `key`; true when it was there and alive. A load of it under way is not stored.
 bool pg_cache_delete(pg_cache *cache, pg_str key);
 
+/// As pg_cache_delete, for an entry that the caller has just been given and found out of date: the
+/// hit becomes a miss.
+bool pg_cache_reject(pg_cache *cache, pg_str key);
+
 /// Removes everything and sets hits and misses to 0. Loads under way are not stored.
 void pg_cache_clear(pg_cache *cache);
 

@@ -60,7 +60,8 @@ function workspace.open(options)
     documents = cache.new { name = "plan_cache", max_size = MAX_DOCUMENTS, max_bytes = MAX_DOCUMENT_BYTES },
     listings = cache.new { name = "directory_cache", max_size = MAX_LISTINGS },
     contents = cache.new { name = "content_cache", max_size = MAX_CONTENTS, max_bytes = MAX_CONTENT_BYTES },
-    snapshot = options.snapshot, resolutions = {}, lookups = options.lookups or { hits = {}, misses = {} },
+    snapshot = options.snapshot, resolutions = {}, cleaned = {}, cleaned_count = 0,
+    lookups = options.lookups or { hits = {}, misses = {} },
   }, Workspace)
 end
 
@@ -80,9 +81,21 @@ function Workspace:use_backend(backend)
   self.backend = backend
 end
 
-local function clean(self, path)
+--- Paths whose clean form is remembered, before all are forgotten.
+local MAX_CLEANED = 4096
+
+local function clean_form(self, path)
   local cleaned = path ~= "" and path:sub(1, 1) ~= "/" and not path:find("\0", 1, true) and resolver.clean(path)
   cleaned = cleaned or path == "" and "." or path -- what is wrong with a path, the back end says
+  if self.cleaned_count == MAX_CLEANED then
+    self.cleaned, self.cleaned_count = {}, 0
+  end
+  self.cleaned[path], self.cleaned_count = cleaned, self.cleaned_count + 1
+  return cleaned
+end
+
+local function clean(self, path)
+  local cleaned = self.cleaned[path] or clean_form(self, path)
   local permit = self.backend.permit
   if permit then
     local ok, err = permit(cleaned)
@@ -101,21 +114,34 @@ end
 ---@field revive? fun(): any makes the value when it is first asked for
 ---@field bytes? fun(): string the value's stored form
 
---- The kept entry if it still holds. Where the signature does not prove it, `same` looks at the content.
-local function still_valid(self, name, key, path, same)
+--- Whether the bytes of a file are those its entry was made of; a new signature is then kept.
+local function same_content(self, path, kept)
+  if not kept.hash then
+    return false
+  end
+  local bytes, signature = self.backend.read(path)
+  if not bytes or require("promptgen.fs").hash(bytes) ~= kept.hash then
+    return false
+  end
+  kept.signature = signature
+  return true
+end
+
+--- The kept entry if it still holds. Where the signature of a file does not prove it, its content is
+--- compared.
+local function still_valid(self, name, key, path, is_file)
   local cache = self[name]
   if self.touched then
     self.touched[name][key] = path
   end
-  local kept = cache:peek(key)
-  local check = not self.snapshot and self.backend.check
-  if kept and check then
-    local freshness = kept.signature and check(path, kept.signature) or "stale"
-    if freshness ~= "fresh" and not (same and same(kept)) then
-      cache:delete(key)
-    end
+  local kept = cache:get(key)
+  local check = kept and not self.snapshot and self.backend.check
+  if check and (not kept.signature or check(path, kept.signature) ~= "fresh")
+    and not (is_file and same_content(self, path, kept)) then
+    cache:reject(key)
+    return nil
   end
-  return (cache:get(key))
+  return kept
 end
 
 --- Keeps an absence only where it can be checked, or where everything is a snapshot.
@@ -194,21 +220,6 @@ local function load_document(self, path, opts)
   return record, signature, require("promptgen.fs").hash(bytes)
 end
 
---- Whether the bytes of a file are those its record was made of; a new signature is then kept.
-local function same_content(self, path)
-  return function(kept)
-    if not kept.hash then
-      return false
-    end
-    local bytes, signature = self.backend.read(path)
-    if not bytes or require("promptgen.fs").hash(bytes) ~= kept.hash then
-      return false
-    end
-    kept.signature = signature
-    return true
-  end
-end
-
 --- Content of a regular file.
 ---@param path string
 ---@return string? bytes
@@ -218,7 +229,7 @@ function Workspace:read(path)
   if not cleaned then
     return nil, err
   end
-  local kept = still_valid(self, "contents", cleaned, cleaned, same_content(self, cleaned))
+  local kept = still_valid(self, "contents", cleaned, cleaned, true)
   if kept then
     return kept.value, kept.err
   end
@@ -244,7 +255,7 @@ function Workspace:document(path, opts)
     return nil, err
   end
   local key = opts and opts.extent and cleaned .. "\0" .. opts.extent or cleaned
-  local kept = still_valid(self, "documents", key, cleaned, same_content(self, cleaned))
+  local kept = still_valid(self, "documents", key, cleaned, true)
   if kept and kept.revive then
     kept.value, kept.revive = kept.revive(), nil
   end

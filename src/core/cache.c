@@ -188,7 +188,7 @@ pg_status pg_cache_set_negative(pg_cache *cache, pg_str key, int64_t ttl_ns, pg_
     return set_entry(cache, key, (pg_cache_value){.number = 0}, true, ttl_ns, 0, NULL, err);
 }
 
-bool pg_cache_delete(pg_cache *cache, pg_str key)
+static bool take_out(pg_cache *cache, pg_str key, bool rejected)
 {
     uint64_t hash = pg__cache_hash(cache, key);
     cache_body *dead = NULL;
@@ -201,9 +201,23 @@ bool pg_cache_delete(pg_cache *cache, pg_str key)
         cache->evictions[alive ? PG_CACHE_BY_EXPLICIT : PG_CACHE_BY_TTL]++;
         pg__cache_remove(cache, slot, &dead);
     }
+    if (rejected && cache->hits > 0) {
+        cache->hits--;
+        cache->misses++;
+    }
     (void)pthread_mutex_unlock(&cache->mutex);
     pg__cache_release_dead(cache, dead);
     return alive;
+}
+
+bool pg_cache_delete(pg_cache *cache, pg_str key)
+{
+    return take_out(cache, key, false);
+}
+
+bool pg_cache_reject(pg_cache *cache, pg_str key)
+{
+    return take_out(cache, key, true);
 }
 
 void pg_cache_clear(pg_cache *cache)

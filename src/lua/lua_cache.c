@@ -151,18 +151,29 @@ static int l_set(lua_State *L)
     return 1;
 }
 
-/// cache:delete(key) -> whether it was there
-static int l_delete(lua_State *L)
+static int take_out(lua_State *L, bool (*remove)(pg_cache *cache, pg_str key))
 {
     pg_lua_cache *cache = self_of(L);
     pg_str key = pg_lua_check_str(L, 2);
     lua_settop(L, 2);
     pg_lua_cache_tick(L, cache, 1);
-    bool there = pg_cache_delete(cache->core, key);
+    bool there = remove(cache->core, key);
     lua_getiuservalue(L, 1, PG_LUA_CACHE_VALUES);
     pg_lua_cache_settle(L, cache, 3, 0, false);
     lua_pushboolean(L, there);
     return 1;
+}
+
+/// cache:delete(key) -> whether it was there
+static int l_delete(lua_State *L)
+{
+    return take_out(L, pg_cache_delete);
+}
+
+/// cache:reject(key) -> whether it was there
+static int l_reject(lua_State *L)
+{
+    return take_out(L, pg_cache_reject);
 }
 
 /// cache:clear()
@@ -342,6 +353,7 @@ static void set_methods(lua_State *L)
         {"getter", l_getter},
         {"keys", l_keys},
         {"peek", l_peek},
+        {"reject", l_reject},
         {"set", l_set},
         {"stats", l_stats},
         {NULL, NULL},

@@ -382,6 +382,25 @@ static void test_delete_tells_whether_the_key_was_there(void **state)
     pg_cache_free(cache);
 }
 
+static void test_a_rejected_value_was_no_hit(void **state)
+{
+    (void)state;
+    pg_cache *cache = make_small(4);
+    put(cache, "k", 1);
+    put(cache, "l", 2);
+    pg_cache_value value;
+    assert_int_equal(pg_cache_get(cache, PG_STR("k"), &value), PG_CACHE_HIT);
+    assert_true(pg_cache_reject(cache, PG_STR("k")));
+    pg_cache_stats stats = stats_of(cache);
+    assert_int_equal(stats.hits, 0);
+    assert_int_equal(stats.misses, 1);
+    assert_int_equal(stats.evictions[PG_CACHE_BY_EXPLICIT], 1);
+    assert_keys(cache, "l");
+    assert_false(pg_cache_reject(cache, PG_STR("k")));
+    assert_int_equal(stats_of(cache).misses, 1);
+    pg_cache_free(cache);
+}
+
 static void test_sieve_spares_what_was_read_and_survives_a_scan(void **state)
 {
     (void)state;
@@ -604,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_negative_entries_have_their_own_quota_and_life),
         cmocka_unit_test(test_a_key_is_either_a_value_or_negative),
         cmocka_unit_test(test_delete_tells_whether_the_key_was_there),
+        cmocka_unit_test(test_a_rejected_value_was_no_hit),
         cmocka_unit_test(test_sieve_spares_what_was_read_and_survives_a_scan),
         cmocka_unit_test(test_keys_are_compared_in_full),
         cmocka_unit_test(test_every_value_is_released_once_and_never_under_the_lock),

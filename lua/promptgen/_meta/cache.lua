@@ -69,6 +69,12 @@ function Cache:set(key, value, ttl, weight) end
 ---@return boolean was_there
 function Cache:delete(key) end
 
+--- Removes `key`, whose value `get` has just given and which turned out to be out of date: the hit counts
+--- as a miss.
+---@param key string
+---@return boolean was_there
+function Cache:reject(key) end
+
 --- Removes everything and sets hits and misses to 0.
 function Cache:clear() end
 
