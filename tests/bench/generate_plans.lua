@@ -1,11 +1,13 @@
 -- Makes a workspace with many plans, for measurements. The same arguments give the same bytes.
 -- usage: LUA_CPATH='build/release/lib/?.so' lua5.4 tests/bench/generate_plans.lua DIR [COUNT] [LINES]
 -- DIR must exist; COUNT plans (default 10000) in groups of 100, each with a PLAN of about LINES lines
--- (default 120), one SUBPLAN, one EXECUTION_TASK and one APPROVED file.
+-- (default 120; "500-3000": from 500 lines for the first plan to 3000 for the last), one SUBPLAN, one EXECUTION_TASK and one APPROVED file.
 
 local fs = require "promptgen.fs"
 
-local dir, count, lines = arg[1], tonumber(arg[2] or 10000), tonumber(arg[3] or 120)
+local dir, count = arg[1], tonumber(arg[2] or 10000)
+local least, most = (arg[3] or "120"):match "^(%d+)%-?(%d*)$"
+least, most = tonumber(least), tonumber(most) or tonumber(least)
 if not dir then
   io.stderr:write("usage: generate_plans.lua DIR [COUNT] [LINES]\n")
   os.exit(2)
@@ -18,6 +20,7 @@ local function write(path, text)
 end
 
 local function plan(feature, seed)
+  local lines = least + (most - least) * (seed - 1) // math.max(1, count - 1)
   local out = {
     ("# PLAN: %s\n\n**Status**: In Progress\n**Created**: 2025-01-%02d\n\n## Goal\n\n"):format(
       feature, seed % 28 + 1),
