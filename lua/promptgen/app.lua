@@ -159,7 +159,8 @@ function App:check_cache()
   local damaged = self.cache and self.cache:damaged() or 0
   if damaged > (self.damage_told or 0) then
     self.damage_told = damaged
-    self:log("warning", ("%d damaged records of the cache were passed over"):format(damaged))
+    self:log("warning", damaged == 1 and "a damaged record of the cache was passed over"
+      or ("%d damaged records of the cache were passed over"):format(damaged))
   end
   if not problem or self.cache_checked then
     return nil

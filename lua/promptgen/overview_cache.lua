@@ -40,6 +40,7 @@ function overview_cache.load(cache, name)
   local key = require("promptgen.folder_cache").overview_key(cache.workspace.root, name)
   local record, found = cache.store:fetch_each(key, cache.handle)
   if not record then
+    require("promptgen.totals").discarded(found)
     return nil
   end
   local prefix = record:payload(1, LENGTHS_SIZE)

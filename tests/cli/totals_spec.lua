@@ -69,9 +69,9 @@ describe("totals", function()
   end)
 
   it("count stored records that do not verify", function()
-    local function run_next()
+    local function run_next(warning)
       local result = program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env })
-      assert.equal("", result.err)
+      assert.equal(warning or "", result.err)
       return result.out
     end
     local out = run_next()
@@ -80,7 +80,7 @@ describe("totals", function()
       local bytes = program.read(path)
       program.write(path, bytes:sub(1, -2) .. string.char(bytes:byte(-1) ~ 1))
     end
-    assert.equal(out, run_next())
+    assert.equal(out, run_next "promptgen: warning: a damaged record of the cache was passed over\n")
     assert.equal(1, metric 'promptgen_cache_corrupt_total{reason="checksum"}')
     assert.equal(out, run_next())
     assert.equal(1, metric 'promptgen_cache_corrupt_total{reason="checksum"}')
