@@ -1,7 +1,8 @@
 -- Makes a workspace with many plans, for measurements. The same arguments give the same bytes.
 -- usage: LUA_CPATH='build/release/lib/?.so' lua5.4 tests/bench/generate_plans.lua DIR [COUNT] [LINES]
 -- DIR must exist; COUNT plans (default 10000) in groups of 100, each with a PLAN of about LINES lines
--- (default 120; "500-3000": from 500 lines for the first plan to 3000 for the last), one SUBPLAN, one EXECUTION_TASK and one APPROVED file.
+-- (default 120; "500-3000": from 500 for the first plan to 3000 for the last), one SUBPLAN, one
+-- EXECUTION_TASK and one APPROVED file.
 
 local fs = require "promptgen.fs"
 
