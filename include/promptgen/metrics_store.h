@@ -68,8 +68,8 @@ PG_NODISCARD pg_status pg_metrics_store_flush(pg_metrics_store *store, pg_metric
 
 /// Adds the totals to the metrics that `metrics` has registered; stored series of others are
 /// passed over. Series without a record began when the totals did. The registry is for showing: do
-/// not flush it. No file is no error. PG_CORRUPT: the
-/// file does not verify (a thorough flush sets it aside). PG_IO, PG_PERMISSION, PG_NOMEM.
+/// not flush it. No file is no error, nor is one that stays locked. PG_CORRUPT: the file does not
+/// verify (a thorough flush sets it aside). PG_IO, PG_PERMISSION, PG_NOMEM.
 PG_NODISCARD pg_status pg_metrics_store_load(pg_metrics_store *store, pg_metrics *metrics,
                                              pg_error *err);
 

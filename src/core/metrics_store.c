@@ -247,11 +247,21 @@ pg_status pg_metrics_store_flush(pg_metrics_store *store, pg_metrics *metrics, b
     return status;
 }
 
+/// Opens the file of totals for reading. Should it stay locked, it is opened all the same: writers
+/// leave the present half alone, and what verifies is whole.
+static pg_status open_to_read(const pg_metrics_store *store, int *fd, pg_error *err)
+{
+    pg_status status = pg__store_open(store->file, O_RDONLY, LOCK_SH, store->lock_wait_ns, fd, err);
+    if (status != PG_LIMIT)
+        return status;
+    pg_error_clear(err);
+    return pg__store_open(store->file, O_RDONLY, 0, 0, fd, err);
+}
+
 pg_status pg_metrics_store_load(pg_metrics_store *store, pg_metrics *metrics, pg_error *err)
 {
     int fd = -1;
-    pg_status status =
-        pg__store_open(store->file, O_RDONLY, LOCK_SH, store->lock_wait_ns, &fd, err);
+    pg_status status = open_to_read(store, &fd, err);
     if (status == PG_NOT_FOUND) {
         pg_error_clear(err);
         pg__metrics_date(metrics, 0);
@@ -262,7 +272,9 @@ pg_status pg_metrics_store_load(pg_metrics_store *store, pg_metrics *metrics, pg
     pg_half head;
     pg_buf records;
     pg_buf_init(&records, store->alloc);
-    status = pg__store_read(fd, &head, &records, err);
+    enum { TRIES = 3 }; // without the lock, two flushes may pass while this reads
+    for (int i = 0; i < TRIES && (i == 0 || status == PG_CORRUPT); i++)
+        status = pg__store_read(fd, &head, &records, err);
     pg__store_close(fd);
     if (status == PG_OK) {
         pg__metrics_date(metrics, head.created_ns);

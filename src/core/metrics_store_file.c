@@ -52,7 +52,7 @@ static pg_status lock(int fd, int op, int64_t wait_ns, pg_error *err)
 {
     pg_deadline deadline = pg_deadline_after(NULL, wait_ns);
     long pause_ns = 50000;
-    while (flock(fd, op | LOCK_NB) != 0) {
+    while (op != 0 && flock(fd, op | LOCK_NB) != 0) {
         if (errno == EINTR)
             continue;
         if (errno != EWOULDBLOCK)

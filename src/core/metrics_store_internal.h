@@ -33,7 +33,7 @@ typedef struct pg_half {
 
 _Static_assert(sizeof(pg_half) == TOTALS_FRONT, "the front of the totals holds the head of a half");
 
-/// Opens `path`, waits for its lock (`op` as for flock) at most `wait_ns`, and makes sure that the
+/// Opens `path`, waits for its lock (`op` as for flock, or 0 for none) at most `wait_ns`, and makes sure that the
 /// path still means this file. `flags` as for open(2). PG_NOT_FOUND, PG_LIMIT (no lock),
 /// PG_NOT_REGULAR, PG_NOT_DIRECTORY, PG_PERMISSION, PG_IO.
 PG_NODISCARD pg_status pg__store_open(const char *path, int flags, int op, int64_t wait_ns, int *fd,

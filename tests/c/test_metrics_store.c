@@ -477,6 +477,15 @@ static void test_behind_a_stuck_lock_gains_wait_and_are_added_once(void **state)
     assert_true(prompts_total(f) == 31);
 }
 
+static void test_totals_behind_a_stuck_lock_can_be_read(void **state)
+{
+    fixture *f = *state;
+    (void)run_process(f, 3);
+    int fd = lock_file(path_of(f, "metrics.v1"));
+    assert_true(prompts_total(f) == 3);
+    assert_int_equal(close(fd), 0);
+}
+
 static void test_pending_gains_are_moved_without_a_gain_of_ones_own(void **state)
 {
     fixture *f = *state;
@@ -936,6 +945,7 @@ int main(void)
         STORE_TEST(test_no_flipped_bit_does_harm),
         STORE_TEST(test_forged_records_are_refused),
         STORE_TEST(test_behind_a_stuck_lock_gains_wait_and_are_added_once),
+        STORE_TEST(test_totals_behind_a_stuck_lock_can_be_read),
         STORE_TEST(test_pending_gains_are_moved_without_a_gain_of_ones_own),
         STORE_TEST(test_a_death_between_moving_and_emptying_does_not_add_twice),
         STORE_TEST(test_a_damaged_pending_file_costs_only_what_it_held),
