@@ -43,7 +43,7 @@ typedef struct pg_metrics_store_options {
 typedef struct pg_metrics_store pg_metrics_store;
 
 /// A store in directory `dir` (absolute or relative to the current directory). Touches no file.
-/// PG_INVALID: an empty path or one with a NUL. PG_NOMEM.
+/// PG_INVALID: an empty path, one with a NUL or of more than 4000 bytes. PG_NOMEM.
 PG_NODISCARD pg_status pg_metrics_store_new(pg_str dir, const pg_metrics_store_options *options,
                                             pg_metrics_store **out, pg_error *err);
 

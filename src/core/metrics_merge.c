@@ -127,8 +127,6 @@ static pg_status define(merge *g, const pg_metric_delta *d, pg_metric **out, pg_
 /// one.
 static pg_status obtain(merge *g, const pg_metric_delta *d, pg_metric **out, pg_error *err)
 {
-    if (d->name.len > PG_METRIC_NAME_MAX)
-        return pg_error_set(err, PG_BAD_INPUT, "delta of a metric with an absurd name");
     *out = pg_metrics_find(g->metrics, d->name);
     if (*out != NULL)
         return PG_OK;
@@ -177,9 +175,7 @@ static pg_status apply_rows(pg_metrics *metrics, const pg_metric_delta *deltas, 
 {
     pg_status status = PG_OK;
     for (size_t i = 0; status == PG_OK && i < count; i++) {
-        pg_metric *m = pg_metrics_find(metrics, deltas[i].name);
-        if (m == NULL)
-            return pg_error_set(err, PG_BAD_INPUT, "delta of a metric that is not registered");
+        pg_metric *m = pg_metrics_find(metrics, deltas[i].name); // nothing leaves a registry
         status = pg_metric_series(m, deltas[i].labels, deltas[i].label_count, &series[i], err);
         pg_metric_release(m);
     }

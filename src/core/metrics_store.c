@@ -27,7 +27,7 @@ pg_status pg_metrics_store_new(pg_str dir, const pg_metrics_store_options *optio
                                pg_metrics_store **out, pg_error *err)
 {
     static const char *const names[] = {"", "/metrics.v1", "/metrics.v1.bad", "/metrics.pending"};
-    if (dir.len == 0 || memchr(dir.ptr, '\0', dir.len) != NULL)
+    if (dir.len == 0 || dir.len > METRICS_DIR_MAX || memchr(dir.ptr, '\0', dir.len) != NULL)
         return pg_error_set(err, PG_INVALID, "the directory of the metrics is no path");
     const pg_alloc *alloc = options != NULL ? options->alloc : NULL;
     size_t size = sizeof(pg_metrics_store);
@@ -60,10 +60,8 @@ void pg_metrics_store_free(pg_metrics_store *store)
 /// Makes the directory and what is missing above it.
 static pg_status make_directory(const pg_metrics_store *store, pg_error *err)
 {
-    char path[4096];
+    char path[METRICS_DIR_MAX + 1];
     size_t len = strlen(store->dir);
-    if (len >= sizeof path)
-        return pg_error_set(err, PG_IO, "the directory of the metrics is too long");
     memcpy(path, store->dir, len + 1);
     for (size_t i = 1; i <= len; i++) {
         if (path[i] != '/' && path[i] != '\0')

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,8 +179,6 @@ pg_status pg__store_read(int fd, pg_half *head, pg_buf *records, pg_error *err)
     ssize_t second = read_at(fd, &heads[1], sizeof heads[1], PG_METRICS_STORE_HALF);
     if (first < 0 || second < 0)
         return pg__store_errno("read", err);
-    if (first == 0) // a new file gets its name when it has a half
-        return pg_error_set(err, PG_CORRUPT, "the file of the totals is empty");
     bool usable[2] = {is_head(&heads[0]), is_head(&heads[1])};
     for (int i = 0; i < 2; i++)
         if (usable[i] && heads[i].schema != SCHEMA)
@@ -234,10 +231,8 @@ static pg_status publish(const char *made, const char *name, pg_error *err)
 
 pg_status pg__store_make(const pg_metrics_store *store, pg_error *err)
 {
-    char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s.XXXXXX", store->file);
-    if (len < 0 || (size_t)len >= sizeof path)
-        return pg_error_set(err, PG_IO, "the directory of the metrics is too long");
+    char path[METRICS_DIR_MAX + 64];
+    (void)snprintf(path, sizeof path, "%s.XXXXXX", store->file);
     int fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0)
         return pg__store_errno("make", err);

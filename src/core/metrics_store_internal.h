@@ -6,6 +6,8 @@
 
 #include "promptgen/metrics_store.h"
 
+enum { METRICS_DIR_MAX = 4000 }; ///< bytes; with the names of its files a path is below PATH_MAX
+
 struct pg_metrics_store {
     const pg_alloc *alloc;
     const pg_clock *wall;
@@ -33,9 +35,9 @@ typedef struct pg_half {
 
 _Static_assert(sizeof(pg_half) == TOTALS_FRONT, "the front of the totals holds the head of a half");
 
-/// Opens `path`, waits for its lock (`op` as for flock, or 0 for none) at most `wait_ns`, and makes sure that the
-/// path still means this file. `flags` as for open(2). PG_NOT_FOUND, PG_LIMIT (no lock),
-/// PG_NOT_REGULAR, PG_NOT_DIRECTORY, PG_PERMISSION, PG_IO.
+/// Opens `path`, waits for its lock (`op` as for flock, or 0 for none) at most `wait_ns`, and makes
+/// sure that the path still means this file. `flags` as for open(2). PG_NOT_FOUND, PG_LIMIT (no
+/// lock), PG_NOT_REGULAR, PG_NOT_DIRECTORY, PG_PERMISSION, PG_IO.
 PG_NODISCARD pg_status pg__store_open(const char *path, int flags, int op, int64_t wait_ns, int *fd,
                                       pg_error *err);
 

@@ -48,11 +48,9 @@ static bool rebuild_index(pg_totals *totals, size_t cap)
     return true;
 }
 
-/// Offset of the record with this key, or 0.
+/// Offset of the record with this key, or 0. There is an index: see pg__totals_merge.
 static size_t find(const pg_totals *totals, const record *wanted)
 {
-    if (totals->index_cap == 0)
-        return 0;
     size_t mask = totals->index_cap - 1;
     for (size_t slot = wanted->key_hash & mask; totals->index[slot] != 0;
          slot = (slot + 1) & mask) {
@@ -180,8 +178,9 @@ static void remove_series(pg_totals *totals, pg_str metric)
 /// another metric than `gain`, the metric's series.
 static void make_way(pg_totals *totals, size_t at, const record *gain)
 {
-    bool anew =
-        gain->kind == RECORD_DEFINITION && pg__definition_differs(record_at(totals, at), gain);
+    const record *old = record_at(totals, at);
+    bool anew = gain->kind == RECORD_DEFINITION &&
+                (old->kind != RECORD_DEFINITION || pg__definition_differs(old, gain));
     remove_record(totals, at);
     if (anew)
         remove_series(totals, pg__record_metric(gain));

@@ -325,6 +325,11 @@ static void test_hostile_histograms_are_refused(void **state)
         counts[3] = many[i];
         assert_refused(d);
     }
+    counts[3] = counts[4] = UINT64_C(1) << 63; // their sum is 0 again
+    counts[0] = 0;
+    d.value = 0;
+    assert_refused(d);
+    counts[0] = 1;
     d = good_histogram();
     d.min = -0.0001; // a negative duration
     assert_refused(d);

@@ -177,6 +177,112 @@ static void test_heads_and_values_that_make_no_sense_do_not_verify(void **state)
     pg_buf_free(&gains);
 }
 
+/// The definition of a workflow's histogram as a record.
+static record *put_own_definition(pg_buf *out)
+{
+    static const double bounds[] = {1, 2};
+    const pg_str labels[] = {PG_STR("kind"), PG_STR("size")};
+    const pg_metric_def def = {.kind = PG_METRIC_HISTOGRAM,
+                               .name = PG_STR("own_bytes"),
+                               .help = PG_STR("Own"),
+                               .unit = PG_STR("bytes"),
+                               .labels = labels,
+                               .label_count = 2,
+                               .bounds = bounds,
+                               .bound_count = 2};
+    pg_metric *m = NULL;
+    assert_int_equal(pg_metric_new(NULL, NULL, &def, &m, NULL), PG_OK);
+    size_t at = out->len;
+    assert_int_equal(pg__record_put_definition(out, m, NULL), PG_OK);
+    pg_metric_release(m);
+    return (record *)(void *)(out->ptr + at);
+}
+
+static void test_definitions_that_make_no_sense_do_not_verify(void **state)
+{
+    (void)state;
+    pg_buf bytes;
+    pg_buf_init(&bytes, NULL);
+    record *r = put_own_definition(&bytes);
+    assert_int_equal(pg__records_check(pg_buf_str(&bytes), NULL), PG_OK);
+    const struct {
+        size_t word;
+        uint64_t value;
+    } spoilt[] = {{DEFINITION_KIND, PG_METRIC_KIND_COUNT},
+                  {DEFINITION_BOUND_COUNT, PG_METRIC_BOUNDS_MAX + 1},
+                  {DEFINITION_BOUND_COUNT, 3},
+                  {DEFINITION_LABEL_COUNT, PG_METRIC_LABELS_MAX + 1},
+                  {DEFINITION_TEXT, 0},
+                  {DEFINITION_TEXT, UINT64_MAX},
+                  {DEFINITION_TEXT, UINT64_MAX - 7}};
+    for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
+        uint64_t good = values_of(r)[spoilt[i].word];
+        values_of(r)[spoilt[i].word] = spoilt[i].value;
+        assert_int_equal(pg__records_check(pg_buf_str(&bytes), NULL), PG_CORRUPT);
+        values_of(r)[spoilt[i].word] = good;
+    }
+    r->mode = PG_GAUGE_MODE_COUNT;
+    assert_int_equal(pg__records_check(pg_buf_str(&bytes), NULL), PG_CORRUPT);
+    pg_buf_free(&bytes);
+}
+
+static bool defines(pg_str records)
+{
+    pg_metrics *r = NULL;
+    assert_int_equal(pg_metrics_new_standard(NULL, NULL, &r, NULL), PG_OK);
+    assert_int_equal(pg__records_show(records, r, NULL), PG_OK);
+    pg_metric *m = pg_metrics_find(r, PG_STR("own_bytes"));
+    pg_metric_release(m);
+    pg_metrics_free(r);
+    return m != NULL;
+}
+
+static void test_definitions_whose_text_makes_no_sense_are_passed_over(void **state)
+{
+    (void)state;
+    pg_buf bytes;
+    pg_buf_init(&bytes, NULL);
+    record *r = put_own_definition(&bytes);
+    assert_true(defines(pg_buf_str(&bytes)));
+    char *text = (char *)(values_of(r) + DEFINITION_WORDS + 2);
+    const size_t at[] = {0, 5, 12}; // lengths of help, unit and the first label
+    for (size_t i = 0; i < 3; i++) {
+        char good = text[at[i]];
+        text[at[i]] = (char)200;
+        assert_int_equal(pg__records_check(pg_buf_str(&bytes), NULL), PG_OK);
+        assert_false(defines(pg_buf_str(&bytes)));
+        text[at[i]] = good;
+    }
+    values_of(r)[DEFINITION_LABEL_COUNT] = 1; // text is left over
+    assert_false(defines(pg_buf_str(&bytes)));
+    pg_buf_free(&bytes);
+}
+
+static void test_a_series_with_the_key_of_a_definition_gives_way_to_it(void **state)
+{
+    (void)state;
+    pg_buf bytes;
+    pg_buf_init(&bytes, NULL);
+    record head = {.kind = PG_METRIC_COUNTER, .words = COUNTER_WORDS};
+    const uint64_t words[COUNTER_WORDS] = {1, 0};
+    pg_buf_put(&bytes, &head, sizeof head);
+    pg_buf_put(&bytes, words, sizeof words);
+    size_t key_at = bytes.len;
+    pg__put_counted(&bytes, PG_STR(""));
+    pg__put_counted(&bytes, PG_STR("own_bytes"));
+    pg__record_finish(&bytes, 0, key_at, &head);
+    (void)put_own_definition(&bytes);
+    assert_int_equal(pg__records_check(pg_buf_str(&bytes), NULL), PG_OK);
+    pg_totals totals;
+    pg__totals_init(&totals, NULL);
+    for (int round = 0; round < 2; round++) // also a series in place of a definition
+        assert_int_equal(pg__totals_merge(&totals, pg_buf_str(&bytes), 1 << 16, NULL), PG_OK);
+    assert_int_equal(totals.count, 1);
+    assert_true(defines(pg_str_slice(pg_buf_str(&totals.bytes), TOTALS_FRONT, totals.bytes.len)));
+    pg__totals_free(&totals);
+    pg_buf_free(&bytes);
+}
+
 static void test_records_of_another_definition_are_passed_over(void **state)
 {
     (void)state;
@@ -224,6 +330,9 @@ int main(void)
         cmocka_unit_test(test_records_that_are_cut_off_do_not_verify),
         cmocka_unit_test(test_not_a_byte_beyond_the_records_is_read),
         cmocka_unit_test(test_heads_and_values_that_make_no_sense_do_not_verify),
+        cmocka_unit_test(test_definitions_that_make_no_sense_do_not_verify),
+        cmocka_unit_test(test_definitions_whose_text_makes_no_sense_are_passed_over),
+        cmocka_unit_test(test_a_series_with_the_key_of_a_definition_gives_way_to_it),
         cmocka_unit_test(test_records_of_another_definition_are_passed_over),
         cmocka_unit_test(test_sums_stop_at_the_greatest_number_instead_of_wrapping),
     };

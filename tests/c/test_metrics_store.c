@@ -483,6 +483,11 @@ static void test_totals_behind_a_stuck_lock_can_be_read(void **state)
     (void)run_process(f, 3);
     int fd = lock_file(path_of(f, "metrics.v1"));
     assert_true(prompts_total(f) == 3);
+    pg_metrics *r = standard(f);
+    pg_flush_result result;
+    assert_int_equal(pg_metrics_store_flush(f->store, r, true, &result, NULL), PG_OK);
+    pg_metrics_free(r);
+    assert_false(exists(f, "metrics.pending")); // there was nothing to add
     assert_int_equal(close(fd), 0);
 }
 
@@ -864,6 +869,30 @@ static void test_links_pipes_and_directories_are_refused_and_the_gain_is_kept(vo
     pg_metrics_free(r);
 }
 
+static void test_a_directory_that_is_no_path_is_refused(void **state)
+{
+    (void)state;
+    static char long_path[8192];
+    memset(long_path, 'x', sizeof long_path);
+    long_path[0] = '/';
+    const pg_str dirs[] = {
+        PG_STR(""), {"a\0b", 3}, {long_path, 4001}, {long_path, sizeof long_path}};
+    pg_metrics_store *store = NULL;
+    for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++)
+        assert_int_equal(pg_metrics_store_new(dirs[i], NULL, &store, NULL), PG_INVALID);
+    pg_metrics *r = NULL;
+    assert_int_equal(pg_metrics_new_standard(NULL, NULL, &r, NULL), PG_OK);
+    assert_int_equal(pg_metrics_store_new((pg_str){long_path, 4000}, NULL, &store, NULL), PG_OK);
+    assert_int_equal(pg_metrics_store_flush(store, r, false, NULL, NULL), PG_OK); // nothing to add
+    pg_series *s = NULL;
+    assert_int_equal(pg_metrics_series(r, PG_METRIC_ID_STORE_RESETS, NULL, 0, &s, NULL), PG_OK);
+    pg_counter_inc(s);
+    assert_int_equal(pg_metrics_store_flush(store, r, false, NULL, NULL), PG_IO); // a name so long
+    pg_series_release(s);
+    pg_metrics_free(r);
+    pg_metrics_store_free(store);
+}
+
 static void test_a_directory_that_cannot_be_made_is_an_error(void **state)
 {
     fixture *f = *state;
@@ -961,6 +990,7 @@ int main(void)
         STORE_TEST(test_reset_works_without_a_file_and_on_a_damaged_one),
         STORE_TEST(test_a_thorough_flush_sets_a_damaged_file_aside_without_a_gain),
         STORE_TEST(test_links_pipes_and_directories_are_refused_and_the_gain_is_kept),
+        STORE_TEST(test_a_directory_that_is_no_path_is_refused),
         STORE_TEST(test_a_directory_that_cannot_be_made_is_an_error),
         STORE_TEST(test_files_and_directories_are_private),
         STORE_TEST(test_every_failed_allocation_leaves_nothing_behind),
