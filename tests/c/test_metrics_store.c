@@ -454,6 +454,41 @@ static void test_forged_records_are_refused(void **state)
     free(bytes);
 }
 
+/// An allocator that has no block beyond what a store ever needs.
+static void *resize_modestly(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    (void)ctx;
+    (void)old_size;
+    assert_true(new_size <= 4 * PG_METRICS_STORE_HALF);
+    if (new_size > 0)
+        return realloc(ptr, new_size);
+    free(ptr);
+    return NULL;
+}
+
+static void test_a_half_that_claims_to_be_huge_costs_no_memory(void **state)
+{
+    fixture *f = *state;
+    (void)run_process(f, 1);
+    int fd = open(path_of(f, "metrics.v1"), O_RDWR);
+    for (off_t at = 0; at <= PG_METRICS_STORE_HALF; at += PG_METRICS_STORE_HALF) {
+        pg_half head;
+        assert_int_equal(pread(fd, &head, sizeof head, at), sizeof head);
+        head.length = UINT32_MAX - 7;
+        head.head_hash = pg_hash64((pg_str){(const char *)&head, sizeof head - 8});
+        assert_int_equal(pwrite(fd, &head, sizeof head, at), sizeof head);
+    }
+    assert_int_equal(close(fd), 0);
+    const pg_alloc modest = {resize_modestly, NULL};
+    const pg_metrics_store_options options = {.alloc = &modest};
+    pg_metrics_store *store = NULL;
+    assert_int_equal(pg_metrics_store_new(pg_str_from(f->state), &options, &store, NULL), PG_OK);
+    pg_metrics *r = standard(f);
+    assert_int_equal(pg_metrics_store_load(store, r, NULL), PG_CORRUPT);
+    pg_metrics_free(r);
+    pg_metrics_store_free(store);
+}
+
 static int lock_file(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT, 0600);
@@ -973,6 +1008,7 @@ int main(void)
         STORE_TEST(test_no_truncation_does_harm),
         STORE_TEST(test_no_flipped_bit_does_harm),
         STORE_TEST(test_forged_records_are_refused),
+        STORE_TEST(test_a_half_that_claims_to_be_huge_costs_no_memory),
         STORE_TEST(test_behind_a_stuck_lock_gains_wait_and_are_added_once),
         STORE_TEST(test_totals_behind_a_stuck_lock_can_be_read),
         STORE_TEST(test_pending_gains_are_moved_without_a_gain_of_ones_own),
