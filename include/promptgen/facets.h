@@ -10,6 +10,7 @@
 
 #include "promptgen/alloc.h"
 #include "promptgen/markdown.h"
+#include "promptgen/phrases.h"
 #include "promptgen/status.h"
 #include "promptgen/str.h"
 
@@ -84,9 +85,10 @@ typedef struct pg_facet_achievement {
 typedef struct pg_facet_plan {
     const pg_facet_achievement *achievements;
     size_t achievement_count;
-    uint32_t handoff_line; ///< first line of the handoff section, 0 = none
-    uint32_t handoff_end;  ///< its last line
-    pg_str handoff_next;   ///< number the handoff names as next; may be empty
+    uint32_t handoff_line;      ///< first line of the handoff section, 0 = none
+    uint32_t handoff_end;       ///< its last line
+    pg_str handoff_next;        ///< number the handoff names as next; may be empty
+    const pg_phrases *keywords; ///< what an achievement is called; NULL for "achievement"
 } pg_facet_plan;
 
 /// Reads all facets of a document. `plan` is NULL for a document that is no plan; claims are read

@@ -322,6 +322,8 @@ typedef struct pg_plan_words {
     size_t label_count;
     const pg_phrase *headings; ///< phrases that headings contain; their meanings are pg_heading
     size_t heading_count;
+    const pg_phrase *keywords; ///< what an achievement is called (meaning 1); none: "achievement"
+    size_t keyword_count;
     bool jit; ///< compile to machine code, which pays from about fifty files on
 } pg_plan_words;
 

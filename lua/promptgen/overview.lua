@@ -4,13 +4,6 @@ local state = require "promptgen.state"
 
 local overview = {}
 
-local function no_achievements(path)
-  return nil, require("promptgen.status").error {
-    code = "no_achievements", path = path, message = "the plan defines no achievement",
-    hint = "an achievement is defined by a line such as **Achievement 1.1**: Title",
-  }
-end
-
 local function options_of(ctx)
   return (require "promptgen.state_options"(ctx.options))
 end
@@ -32,7 +25,7 @@ function overview.standing(ctx, target)
     return nil, err
   elseif not found.status or found.status.state == "no_achievements" then
     found.save()
-    return no_achievements(path)
+    return nil, require "promptgen.no_achievements"(path, workspace:document(path))
   end
   return found
 end

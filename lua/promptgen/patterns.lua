@@ -87,7 +87,7 @@ local FORMS = {
     .. [==[(?:complete|completed|done|finished))\b(?!\W*\?|\s+(?:by|when|once|if|before|until|in)\b)]==],
   status_done = [==[(?i)^\W*(?:complete|completed|done|finished|100\s*%(?:\s+complete)?)\b]==]
     .. [==[(?!.*\b(?:partial|partially|priorit(?:y|ies)\s+\d|phase|pending|remaining|except|blocked|]==]
-    .. [==[through|(\d+)\s*/\s*(?!\1\b)\d+\s+(?:achievements?|complete)|]==]
+    .. [==[through|(\d+)\s*/\s*(?!\1\b)\d+\s+(?:(?:{keyword})s?|complete)|]==]
     .. [==[ready\s+(?:for|to)\s+(?!archiv|clos|review|final)))]==],
   progress_done = [==[(?i)^\W*(\d+)\s*(?:/|of)\s*\1\b(?!.*\bpriority\s+\d)]==],
   next = "(?i)^" .. MARKS .. [==[(?:immediate\s+|current\s+|what.{1,3}s\s+)?]==]
@@ -160,6 +160,7 @@ function patterns.list(config)
     patterns = forms,
     labels = spell_all(patterns.labels, config.labels, keywords),
     headings = spell_all(patterns.headings, config.headings, keywords),
+    keyword = #keywords > #patterns.keyword and keywords or nil,
   }
 end
 

@@ -4,22 +4,6 @@ local errors = require "promptgen.lazy" "promptgen.errors"
 
 local target = {}
 
-local function no_achievements(plan)
-  local hint, line = { "an achievement is defined by a line such as: **Achievement 1.1**: Title" }, nil
-  for _, warning in ipairs(plan.warnings) do
-    if warning.code == "malformed_number" then
-      line = warning.line
-      table.insert(hint, 1, warning.message)
-      break
-    end
-  end
-  hint[#hint + 1] = "promptgen parse " .. plan.path .. " shows what is found in the file"
-  return nil, errors.new {
-    code = "no_achievements", path = plan.path, line = line,
-    message = "the plan defines no achievement, so there is no next step", hint = hint,
-  }
-end
-
 --- The error for a plan and files that contradict each other.
 ---@param plan promptgen.Plan
 ---@param status promptgen.state.Status
@@ -56,7 +40,7 @@ function target.resolve(ctx)
   if not status then
     return nil, err
   elseif status.state == "no_achievements" then
-    return no_achievements(plan)
+    return nil, require "promptgen.no_achievements"(plan.path, plan)
   end
   return plan, status
 end

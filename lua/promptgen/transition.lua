@@ -52,10 +52,7 @@ function Transition:status(target, number)
   if not status then
     return nil, err
   elseif status.state == "no_achievements" then
-    return nil, errors.new {
-      code = "no_achievements", path = plan.path, message = "the plan defines no achievement",
-      hint = "an achievement is defined by a line such as **Achievement 1.1**: Title",
-    }
+    return nil, require "promptgen.no_achievements"(plan.path, plan)
   elseif status.state == "conflict" then
     local first = status.conflicts[1]
     local place = first.evidence[1] or {}

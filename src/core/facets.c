@@ -6,14 +6,14 @@
 #include <string.h>
 
 /// The number that the first heading names.
-static void read_title(const pg_markdown *md, pg_facets *out)
+static void read_title(const pg_markdown *md, const pg_phrases *keywords, pg_facets *out)
 {
     uint32_t count = 0;
     const pg_md_block *blocks = pg_markdown_blocks(md, &count);
     for (uint32_t i = 0; i < count; i = blocks[i].next) {
         if (blocks[i].kind != PG_MD_HEADING)
             continue;
-        pg_str number = pg__achievement_number(pg_markdown_heading_text(md, i));
+        pg_str number = pg__achievement_number(keywords, pg_markdown_heading_text(md, i));
         if (number.len > 0)
             out->number = (pg_facet_line){blocks[i].line, number};
         return;
@@ -36,7 +36,8 @@ pg_status pg_facets_read(const pg_markdown *md, const pg_facet_plan *plan, const
 {
     memset(out, 0, sizeof(*out));
     pg_facet_reader reader = {.md = md, .plan = plan, .alloc = alloc, .out = out};
-    read_title(md, out);
+    reader.keywords = plan != NULL ? plan->keywords : NULL;
+    read_title(md, reader.keywords, out);
     reader.own_number = out->number.says;
     bool done = pg__facet_claims_begin(&reader) && pg__facet_walk(md, visit, &reader) &&
                 pg__facet_claims_end(&reader);

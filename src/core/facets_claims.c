@@ -10,7 +10,6 @@
 
 enum { CLAIMED = 1, PENDING = 2 };
 
-static const char *const ACHIEVEMENT[] = {"achievement", NULL};
 static const char *const PRIORITY[] = {"priority", "priorities", NULL};
 static const char *const STATUS[] = {"status", NULL};
 static const char *const DONE[] = {"complete", "completed", "done", NULL};
@@ -66,14 +65,14 @@ static void mark_number(pg_facet_reader *reader, pg_str number, bool done, uint3
 }
 
 /// True when what follows the number says complete: after a colon or dash, or at the end.
-static bool rest_says_done(pg_str rest)
+static bool rest_says_done(const pg_phrases *keywords, pg_str rest)
 {
-    if (pg_verdict_read(rest) == PG_VERDICT_COMPLETE)
+    if (pg__verdict(keywords, rest) == PG_VERDICT_COMPLETE)
         return true;
     size_t at = rest.len;
     while (at > 0 && rest.ptr[at - 1] != '-' && rest.ptr[at - 1] != '(')
         at--;
-    return at > 0 && pg_verdict_read(pg_str_slice(rest, at, rest.len)) == PG_VERDICT_COMPLETE;
+    return at > 0 && pg__verdict(keywords, pg_str_slice(rest, at, rest.len)) == PG_VERDICT_COMPLETE;
 }
 
 /// A line that begins with an achievement, or with "Next: Achievement ...".
@@ -85,12 +84,12 @@ static bool read_achievement(pg_facet_reader *reader, const pg_facet_context *co
     if (context->boxed)
         mark = context->ticked ? 1 : -1;
     pg_words words = {pg__skip_marks(text)};
-    pg_str word = pg__word_next(&words);
-    if (pg__word_in(word, next)) {
+    pg_words after = words;
+    if (pg__word_in(pg__word_next(&after), next)) {
         mark = -1;
-        word = pg__word_next(&words);
+        words = after;
     }
-    if (!pg__word_in(word, ACHIEVEMENT))
+    if (!pg__take_keyword(reader->keywords, &words))
         return false;
     pg_str number = pg__word_next(&words);
     size_t length = pg__number_length(number);
@@ -101,7 +100,7 @@ static bool read_achievement(pg_facet_reader *reader, const pg_facet_context *co
     bool waits = mark < 0 || pg__has_word(words.rest, WAITING);
     if (waits)
         mark_number(reader, number, false, line, text);
-    else if (mark > 0 || rest_says_done(words.rest))
+    else if (mark > 0 || rest_says_done(reader->keywords, words.rest))
         mark_number(reader, number, true, line, text);
     return true;
 }

@@ -22,8 +22,15 @@ bool pg__has_word(pg_str text, const char *const *list);
 /// Length of the number ("3", "1.2", "3.5.1") that `s` begins with, or 0.
 size_t pg__number_length(pg_str s);
 
-/// The number after the first word "achievement" in `text`; empty when there is none.
-pg_str pg__achievement_number(pg_str text);
+/// Takes what an achievement is called from the front of `words`; false when something else is
+/// there. `keywords` NULL stands for "achievement".
+bool pg__take_keyword(const pg_phrases *keywords, pg_words *words);
+
+/// The number after the first achievement that `text` names; empty when there is none.
+pg_str pg__achievement_number(const pg_phrases *keywords, pg_str text);
+
+/// pg_verdict_read, with the names of achievements.
+pg_verdict pg__verdict(const pg_phrases *keywords, pg_str value);
 
 /// The text without emphasis marks and symbols in front of it.
 pg_str pg__skip_marks(pg_str s);
@@ -63,8 +70,9 @@ typedef struct pg_facet_reader {
     const pg_facet_plan *plan; ///< NULL for other documents
     const pg_alloc *alloc;
     pg_facets *out;
-    pg_str own_number;    ///< the achievement the document is about; empty when unknown
-    pg_facet_line at_end; ///< first complete status of completion section or closing block
+    const pg_phrases *keywords; ///< what an achievement is called; NULL for "achievement"
+    pg_str own_number;          ///< the achievement the document is about; empty when unknown
+    pg_facet_line at_end;       ///< first complete status of completion section or closing block
     pg_facet_place end_place;
     bool closing_complete; ///< the closing block says complete
     bool open_at_end;      ///< a status at the end says that work is ahead

@@ -8,7 +8,6 @@ static const char *const DONE[] = {"complete",   "completed", "done", "success",
 static const char *const LEAD[] = {"fully",   "now",  "successfully", "100%", "100", "execution",
                                    "subplan", "task", "work",         "plan", NULL};
 static const char *const ALL[] = {"all", NULL};
-static const char *const ACHIEVEMENT[] = {"achievement", NULL};
 static const char *const AGAINST[] = {"blocked", "partial",    "partially", "pending",
                                       "except",  "incomplete", "failed",    NULL};
 static const char *const READY[] = {"ready", NULL};
@@ -55,9 +54,9 @@ static bool opens(pg_str word, pg_words after)
                                          pg__word_in(pg__word_next(&after), AFTER_WORK));
 }
 
-pg_verdict pg_verdict_read(pg_str value)
+pg_verdict pg__verdict(const pg_phrases *keywords, pg_str value)
 {
-    pg_words words = {value};
+    pg_words words = {value}, at = words; // `at` begins with `word`
     pg_str word = pg__word_next(&words);
     int free_words = 0;    // after "all" a few words may name what is complete
     bool numbered = false; // after "achievement" its number may come
@@ -65,16 +64,25 @@ pg_verdict pg_verdict_read(pg_str value)
         if (opens(word, words))
             return PG_VERDICT_OPEN;
         bool number = numbered && word.len > 0 && pg__number_length(word) == word.len;
-        numbered = pg__word_in(word, ACHIEVEMENT);
+        pg_words named = at;
+        numbered = pg__take_keyword(keywords, &named);
+        if (numbered)
+            words = named;
         if (pg__word_in(word, ALL))
             free_words = 4;
         else if (free_words > 0 && word.len > 0)
             free_words--;
         else if (!number && !numbered && !pg__word_in(word, LEAD))
             return PG_VERDICT_OTHER;
+        at = words;
         word = pg__word_next(&words);
     }
     return taken_back(words) ? PG_VERDICT_OPEN : PG_VERDICT_COMPLETE;
+}
+
+pg_verdict pg_verdict_read(pg_str value)
+{
+    return pg__verdict(NULL, value);
 }
 
 static const char *const STATUS[] = {"status", NULL};
@@ -87,8 +95,9 @@ static const char *const PARTS[] = {
 typedef enum label_kind { LABEL_OTHER, LABEL_STATUS, LABEL_ACHIEVEMENT } label_kind;
 
 /// What a label is about: "Status", "Final Status", "Achievement 1.2", "Achievement 1.2 Status".
-static label_kind read_label(pg_str label, pg_str own_number)
+static label_kind read_label(const pg_facet_reader *reader, pg_str label)
 {
+    pg_str own_number = reader->own_number;
     pg_words words = {label};
     pg_str first = pg__word_next(&words);
     if (first.len == 0 || pg__has_word(label, PARTS))
@@ -96,45 +105,49 @@ static label_kind read_label(pg_str label, pg_str own_number)
     pg_str last = first;
     for (pg_str word = first; word.len > 0; word = pg__word_next(&words))
         last = word;
-    pg_str number = pg__achievement_number(label);
+    pg_str number = pg__achievement_number(reader->keywords, label);
     if (number.len > 0 && own_number.len > 0 && !pg_str_equal(number, own_number))
         return LABEL_OTHER;
     if (pg__word_in(last, STATUS))
         return LABEL_STATUS;
-    return number.len > 0 && pg__word_in(first, ACHIEVEMENT) ? LABEL_ACHIEVEMENT : LABEL_OTHER;
+    words.rest = label;
+    return number.len > 0 && pg__take_keyword(reader->keywords, &words) ? LABEL_ACHIEVEMENT
+                                                                        : LABEL_OTHER;
 }
 
 /// A status of the header: the first one labelled "Status", else the first "... Status".
 static void header_line(pg_facet_reader *reader, const pg_md_field *field, uint32_t line)
 {
     pg_facets *out = reader->out;
-    static const char *const achievement[] = {"achievement", NULL};
     if (reader->own_number.len == 0) {
         pg_words words = {field->label};
         size_t number = pg__number_length(field->value);
-        if (pg__word_in(pg__word_next(&words), achievement))
-            reader->own_number = number > 0 ? pg_str_slice(field->value, 0, number)
-                                            : pg__achievement_number(field->value);
+        if (pg__take_keyword(reader->keywords, &words))
+            reader->own_number = number > 0
+                                     ? pg_str_slice(field->value, 0, number)
+                                     : pg__achievement_number(reader->keywords, field->value);
     }
-    if (out->header.line != 0 || read_label(field->label, reader->own_number) != LABEL_STATUS)
+    if (out->header.line != 0 || read_label(reader, field->label) != LABEL_STATUS)
         return;
     out->header = (pg_facet_line){line, field->value};
-    out->header_complete = pg_verdict_read(field->value) == PG_VERDICT_COMPLETE;
+    out->header_complete = pg__verdict(reader->keywords, field->value) == PG_VERDICT_COMPLETE;
 }
 
 /// "Achievement 1.2 COMPLETE" without a colon, or before one.
 static pg_verdict bare_achievement(pg_facet_reader *reader, pg_str text)
 {
     pg_words words = {pg__skip_marks(text)};
-    if (words.rest.len == 0 || (words.rest.ptr[0] | 0x20) != 'a' ||
-        !pg__word_in(pg__word_next(&words), ACHIEVEMENT))
+    bool may =
+        words.rest.len > 0 && (reader->keywords != NULL || (words.rest.ptr[0] | 0x20) == 'a');
+    if (!may || !pg__take_keyword(reader->keywords, &words))
         return PG_VERDICT_OTHER;
     pg_str number = pg__word_next(&words);
     if (number.len == 0 || pg__number_length(number) != number.len ||
         (reader->own_number.len > 0 && !pg_str_equal(number, reader->own_number)))
         return PG_VERDICT_OTHER;
     pg_words rest = words;
-    return pg__word_in(pg__word_next(&rest), DONE) ? pg_verdict_read(words.rest) : PG_VERDICT_OTHER;
+    return pg__word_in(pg__word_next(&rest), DONE) ? pg__verdict(reader->keywords, words.rest)
+                                                   : PG_VERDICT_OTHER;
 }
 
 static void end_line(pg_facet_reader *reader, const pg_facet_context *context, uint32_t line,
@@ -146,9 +159,8 @@ static void end_line(pg_facet_reader *reader, const pg_facet_context *context, u
     pg_verdict verdict = bare_achievement(reader, text);
     pg_str says = text;
     if (verdict == PG_VERDICT_OTHER && memchr(text.ptr, ':', text.len) != NULL &&
-        pg_md_field_read(text, &field) &&
-        read_label(field.label, reader->own_number) != LABEL_OTHER) {
-        verdict = pg_verdict_read(field.value);
+        pg_md_field_read(text, &field) && read_label(reader, field.label) != LABEL_OTHER) {
+        verdict = pg__verdict(reader->keywords, field.value);
         says = field.value;
     }
     if (verdict == PG_VERDICT_COMPLETE) {

@@ -72,13 +72,44 @@ size_t pg__number_length(pg_str s)
     return at;
 }
 
-pg_str pg__achievement_number(pg_str text)
+/// The bytes from `from` to `to`, with letters beside ASCII that stand right before them.
+static pg_str with_letters_before(pg_str text, const char *from, const char *to)
 {
-    static const char *const name[] = {"achievement", NULL};
+    while (from > text.ptr && ((unsigned char)from[-1] & 0x80) != 0)
+        from--;
+    return (pg_str){from, (size_t)(to - from)};
+}
+
+bool pg__take_keyword(const pg_phrases *keywords, pg_words *words)
+{
+    static const char *const usual[] = {"achievement", NULL};
+    enum { WORDS_MAX = 4 };
+    pg_words rest = *words;
+    pg_str first = pg__word_next(&rest), last = first;
+    if (keywords == NULL && pg__word_in(first, usual)) {
+        *words = rest;
+        return true;
+    }
+    for (int i = 0; keywords != NULL && i < WORDS_MAX && last.len > 0; i++) {
+        pg_str plain = {first.ptr, (size_t)(last.ptr + last.len - first.ptr)};
+        pg_str whole = with_letters_before(words->rest, first.ptr, last.ptr + last.len);
+        if (pg_phrases_equal(keywords, plain) != 0 || pg_phrases_equal(keywords, whole) != 0) {
+            *words = rest;
+            return true;
+        }
+        last = pg__word_next(&rest);
+    }
+    return false;
+}
+
+pg_str pg__achievement_number(const pg_phrases *keywords, pg_str text)
+{
     pg_words words = {text};
-    for (pg_str word = pg__word_next(&words); word.len > 0; word = pg__word_next(&words)) {
-        if (!pg__word_in(word, name))
+    while (words.rest.len > 0) {
+        if (!pg__take_keyword(keywords, &words)) {
+            (void)pg__word_next(&words);
             continue;
+        }
         pg_str next = pg__word_next(&words);
         size_t len = pg__number_length(next);
         return len == next.len ? next : pg_str_slice(next, 0, 0);

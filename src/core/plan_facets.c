@@ -103,7 +103,8 @@ void pg__plan_read_facets(pg_plan_builder *b)
                           .achievement_count = count,
                           .handoff_line = handoffs > 0 ? handoff->line : 0,
                           .handoff_end = handoffs > 0 ? handoff->end_line : 0,
-                          .handoff_next = pg__plan_view(b, b->head.handoff_next)};
+                          .handoff_next = pg__plan_view(b, b->head.handoff_next),
+                          .keywords = b->patterns->keywords};
     pg_facets facets;
     pg_status status = pg_facets_read(b->md, &plan, b->alloc, &facets, b->err);
     if (status == PG_OK) {

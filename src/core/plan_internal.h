@@ -44,6 +44,7 @@ struct pg_patterns {
     pg_regex *regex[PG_PATTERN_COUNT];
     pg_phrases *labels;
     pg_phrases *headings;
+    pg_phrases *keywords; ///< NULL for "achievement" alone
 };
 
 /// A record in the making.

@@ -62,6 +62,9 @@ static pg_status compile_all(const pg_plan_words *words, pg_patterns *patterns, 
     if (status == PG_OK)
         status = pg_phrases_new(words->headings, words->heading_count, patterns->alloc,
                                 &patterns->headings, err);
+    if (status == PG_OK && words->keyword_count > 0)
+        status = pg_phrases_new(words->keywords, words->keyword_count, patterns->alloc,
+                                &patterns->keywords, err);
     return status;
 }
 
@@ -90,5 +93,6 @@ void pg_patterns_free(pg_patterns *patterns)
         pg_regex_free(patterns->regex[i]);
     pg_phrases_free(patterns->labels);
     pg_phrases_free(patterns->headings);
+    pg_phrases_free(patterns->keywords);
     pg_free(patterns->alloc, patterns, sizeof *patterns);
 }

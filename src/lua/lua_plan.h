@@ -15,7 +15,7 @@ void **pg_lua_new_plan(lua_State *L);
 /// an error pushed, when they do not compile.
 const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg, size_t files);
 
-/// plan.patterns({patterns =, labels =, headings =}, jit = false) -> patterns | nil, err
+/// plan.patterns({patterns =, labels =, headings =, keyword = ?}, jit = false) -> patterns | nil, err
 int pg_lua_patterns(lua_State *L);
 
 /// Defines the type of compiled patterns.

@@ -70,6 +70,27 @@ static const pg_phrase *push_phrases(lua_State *L, int arg, const char *field,
     return list;
 }
 
+/// Reads the list of strings in the optional field `keyword` and leaves the field and the memory of
+/// the list on the stack.
+static const pg_phrase *push_keywords(lua_State *L, int arg, size_t *count)
+{
+    enum { KEYWORDS_MAX = 64 };
+    pg_phrase *list = lua_newuserdatauv(L, KEYWORDS_MAX * sizeof *list, 0); // [.., list]
+    if (lua_getfield(L, arg, "keyword") == LUA_TNIL)
+        return list;
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_Integer length = (lua_Integer)lua_rawlen(L, -1);
+    if (length > KEYWORDS_MAX)
+        luaL_error(L, "there are more than %d keywords", KEYWORDS_MAX);
+    for (lua_Integer i = 1; i <= length; i++) {
+        if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
+            luaL_error(L, "keyword %I is not a string", i);
+        list[(*count)++] = (pg_phrase){pg_lua_check_str(L, -1), 1};
+        lua_pop(L, 1);
+    }
+    return list;
+}
+
 int pg_lua_patterns(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -83,6 +104,7 @@ int pg_lua_patterns(lua_State *L)
     words.labels = push_phrases(L, 1, "labels", pg_label_text, PG_LABEL_COUNT, &words.label_count);
     words.headings =
         push_phrases(L, 1, "headings", pg_heading_text, PG_HEADING_COUNT, &words.heading_count);
+    words.keywords = push_keywords(L, 1, &words.keyword_count);
     void **box = pg_lua_new_handle(L, patterns_type, 0); // [.., patterns]
     pg_patterns *patterns = NULL;
     pg_error err = {0};

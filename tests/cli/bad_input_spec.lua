@@ -77,6 +77,10 @@ describe("promptgen next on", function()
   it("a plan whose numbers are malformed is shown the first of them", function()
     plan("MALF", "# PLAN: X\n\n## Achievements\n\n**Achievement 1.x**: A\n\n**Achievement 1**: B\n")
     fails("@MALF", 4, "PLAN_MALF.md:5: the plan defines no achievement.*'1.x' is not a number")
+    local text = program.run({ "next", "@MALF" }, { cwd = root }).err
+    for _, args in ipairs { { "status", "@MALF" }, { "approve", "@MALF", "1.1", "--reviewer", "A" } } do
+      assert.equal(text, program.run(args, { cwd = root }).err)
+    end
   end)
 
   it("a file above the limit is refused by its size", function()

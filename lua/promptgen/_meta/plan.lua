@@ -137,6 +137,7 @@ function record:section(title) end
 ---@field patterns table<string, string>
 ---@field labels table<string, string[]>
 ---@field headings table<string, string[]>
+---@field keyword? string[] what an achievement is called; without it, "Achievement"
 
 ---@class (exact) promptgen.plan.ParseOptions
 ---@field path? string stored in the record, and gives the feature
