@@ -50,6 +50,10 @@ local function is_started(item)
   return is_open(item) and states.by_name[item.state].started
 end
 
+local function is_archived(status)
+  return require("promptgen.layout").guess(status.path, status.feature or "") == "archived"
+end
+
 local function any(status, wanted)
   for _, item in ipairs(status.achievements) do
     if wanted(item) then
@@ -95,6 +99,51 @@ local function why_one(menu, status)
   menu.screen:put("\n" .. explain.why(assert(require("promptgen.state").reasons(status, item.number)), menu:room()))
 end
 
+--- Workflows that have an entry of their own, or that another command is called like.
+local ELSEWHERE = { next = true, review = true, fix = true, discover = true }
+
+--- Any other workflow, called with the plan.
+local function other_prompt(menu, status)
+  local runtime, labels, names = menu.ctx.app:runtime(), {}, {}
+  for _, name in ipairs(runtime:names "workflows/") do
+    local short = name:match "^workflows/([^/]+)%.lua$"
+    local script = short and not ELSEWHERE[short] and runtime:find(name)
+    local described = script and require("promptgen.run").describe(menu.ctx.app, script)
+    if described then
+      names[#names + 1], labels[#labels + 1] = short, ("%s: %s"):format(short, flat(described.summary))
+    end
+  end
+  local index, why = menu:choose(labels)
+  if not index then
+    return why
+  end
+  return ask_for(menu, names[index], status, {})
+end
+
+local function settle(menu, status)
+  return ask_for(menu, "next", status, { "--resolve" })
+end
+
+local function files_menu(menu, status)
+  local open = any(status, is_open) and function() return choose_achievement(menu, status, is_open) end or nil
+  local list, labels = require("promptgen.menu.files").actions(menu, status, open), {}
+  for i, action in ipairs(list) do
+    labels[i] = action[1]
+  end
+  local index, why = menu:choose(labels)
+  if not index then
+    return why
+  end
+  return list[index][2]()
+end
+
+local function at_the_same_time(menu, status)
+  return require("promptgen.menu.parallel").stay(menu, status.path, {
+    label = achievement_label,
+    ask = function(name, now, list) return ask_for(menu, name, now, list) end,
+  })
+end
+
 local NEXT_LABELS = {
   plan_complete = "prompt to close the plan", blocked = "prompt that names what blocks the plan",
 }
@@ -111,12 +160,18 @@ local function actions(menu, status)
       out[#out + 1] = { label, action }
     end
   end
+  local is_open_plan = status.state == "active" or status.state == "blocked"
   add(status.state == "conflict" and "explain the conflict", why_next)
+  add(status.state == "conflict" and "prompt that settles the conflict", settle)
   add(status.state ~= "conflict" and next_label(status), function()
     return ask_for(menu, "next", status, {})
   end)
   add(any(status, is_open) and "prompt for another achievement", specific)
   add(any(status, is_started) and menu.ctx.app:runtime():find "workflows/review.lua" and "prompt for a review", review)
+  add(is_open_plan and "make a file: skeleton, review, skip" or status.state == "plan_complete"
+    and not is_archived(status) and "archive the plan", files_menu)
+  add(is_open_plan and "what can be done at the same time", at_the_same_time)
+  add(status.state ~= "conflict" and "another kind of prompt", other_prompt)
   add("view all achievements", view)
   add(status.state ~= "conflict" and "explain the next step", why_next)
   add("explain an achievement", why_one)
