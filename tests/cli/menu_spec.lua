@@ -230,6 +230,18 @@ end 130
     end)
   end)
 
+  it("keeps what it showed in sight", function()
+    local out = plain(play([[
+resize 20 60
+expect next: 0.2 create.*q: back$
+send \x1b[F\x1b[A\x1b[A\x1b[A\x1b[A\r
+expect 1.2  no_subplan.*Category Rules.*prompt for the next step.*q: back$
+send \x04
+end 0
+]], { "--color=never", "--interactive", "@CSV-IMPORT" }))
+    assert.equal(1, select(2, out:gsub("in progress, 1 of 4 approved\n  next:", "")))
+  end)
+
   it("is not offered without a terminal", function()
     local result = program.run({ "--interactive" }, { cwd = dir })
     assert.equal(2, result.status)

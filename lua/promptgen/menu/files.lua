@@ -11,7 +11,7 @@ function files.run(menu, name, args)
   menu.ctx.app:reopen()
   local command = require("promptgen.cli").command(name)
   local ctx = setmetatable({
-    args = args, command = command, out = function(text) menu.screen:put(text) end,
+    args = args, command = command, asks = true, out = function(text) menu.screen:put(text) end,
   }, { __index = menu.ctx })
   local ok, err = menu:attempt(command.run, ctx)
   if not ok then

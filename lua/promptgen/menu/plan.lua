@@ -79,8 +79,12 @@ local function review(menu, status)
   return ask_for(menu, "review", status, list)
 end
 
+--- An action that only shows something: what it showed must not be pushed away by a new greeting.
+local SHOWN = "shown"
+
 local function view(menu, status)
   menu.screen:put("\n" .. explain.status(status, menu.ctx.workspace.root, menu:room()))
+  return SHOWN
 end
 
 local function why_next(menu, status)
@@ -89,6 +93,7 @@ local function why_next(menu, status)
     return menu:report(err)
   end
   menu.screen:put("\n" .. explain.why(explanation, menu:room()))
+  return SHOWN
 end
 
 local function why_one(menu, status)
@@ -97,6 +102,7 @@ local function why_one(menu, status)
     return why
   end
   menu.screen:put("\n" .. explain.why(assert(require("promptgen.state").reasons(status, item.number)), menu:room()))
+  return SHOWN
 end
 
 --- Workflows that have an entry of their own, or that another command is called like.
@@ -206,12 +212,17 @@ local LEAVES = { another = true, done = true, eof = true, interrupted = true }
 ---@param path string
 ---@return "back"|"done"|"interrupted"|"eof"|promptgen.Error why
 function plan.stay(menu, path)
+  local result, seen
   while true do
     local found, err = menu:look(path)
     if not found then
       return err
     end
-    greet(menu, found)
+    local now = table.concat(explain.row(path, found), "\0")
+    if result ~= SHOWN or now ~= seen then
+      greet(menu, found)
+    end
+    seen = now
     local list, labels = actions(menu, found), {}
     for i, action in ipairs(list) do
       labels[i] = action[1]
@@ -220,7 +231,7 @@ function plan.stay(menu, path)
     if not index then
       return why
     end
-    local result = list[index][2](menu, found)
+    result = list[index][2](menu, found)
     if LEAVES[result] or type(result) == "table" then
       return result == "another" and "back" or result
     end

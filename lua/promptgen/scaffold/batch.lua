@@ -91,7 +91,7 @@ local function preview(status, rows, level, changes)
   end
   return function(room)
     return ("%s  level %d, %d to create\n\n"):format(status.feature, level, #changes)
-      .. columns.table(cells, room, { { 3, 16 } })
+      .. columns.table(cells, room, { { 3, 16, "end" } })
   end
 end
 

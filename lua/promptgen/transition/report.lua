@@ -88,7 +88,9 @@ end
 ---@return true
 function report.preview(run, decision)
   run.ctx.out(run.ctx.json and to_json(run, decision, {}, { preview = true }) or decision.preview(run.ctx.width))
-  run.ctx.app:log("info", "nothing is written yet: --yes writes it")
+  if not run.ctx.asks then
+    run.ctx.app:log("info", "nothing is written yet: --yes writes it")
+  end
   return true
 end
 
