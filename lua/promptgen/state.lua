@@ -34,6 +34,7 @@ local state = {}
 ---@field achievement table the record's achievement
 ---@field subplan? string
 ---@field executions string[]
+---@field replaced string[] those of them that a later version or a copy stands in for
 ---@field fix? string
 ---@field resolution? string
 ---@field execution_number? integer the execution to create, where one is due

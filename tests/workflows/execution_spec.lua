@@ -39,6 +39,16 @@ describe("promptgen execution", function()
     assert.matches("The last iteration of the log is in lines 11-13: `Iteration 2`", object.prompt, 1, true)
   end)
 
+  it("leaves an execution aside that a later version replaces", function()
+    program.write(dir .. HOME .. "execution/EXECUTION_TASK_CSV-IMPORT_02_01_V2.md",
+      "# EXECUTION_TASK: Again\n\n**Status**: ✅ Complete\n\n## Learning Summary\n\n- The second way is better.\n")
+    local object = assert(check())
+    assert.matches("1 execution file is complete", object.prompt, 1, true)
+    assert.matches("\n- The second way is better.\n", object.prompt, 1, true)
+    assert.is_nil(object.prompt:find("PRAGMA user_version", 1, true))
+    assert.matches("; 1 EXECUTION_TASK that a later version replaces;", object.prompt, 1, true)
+  end)
+
   it("adds one that the SUBPLAN does not plan, when it is asked to", function()
     program.sh("rm " .. dir .. HOME .. "execution/feedbacks/APPROVED_01.md")
     local _, status = check("--achievement", "0.1")

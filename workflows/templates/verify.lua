@@ -10,7 +10,7 @@ return template.define {
   blocks = {
     heading = "Bring the plan {{ brief.name | inline }} in line with its files",
     intro = [==[
-{{ #comparison.findings | plural("statement") }} of this plan or of the papers beside it {{ #comparison.findings == 1 and "does" or "do" }} not agree with what the files show; {{ comparison.checked | plural("statement") }} of the plan {{ comparison.checked == 1 and "was" or "were" }} compared. Mend each, so that whoever reads the plan next can rely on it. Change no code. All paths are relative to the root of the repository.
+{{ #comparison.findings | plural("statement") }} of this plan or of the papers beside it {{ #comparison.findings == 1 and "does" or "do" }} not agree with what the files show; {{ comparison.checked | plural("statement") }} {{ comparison.checked == 1 and "was" or "were" }} compared. Mend each, so that whoever reads the plan next can rely on it. Change no code. All paths are relative to the root of the repository.
 ]==],
     findings = {
       title = "What does not agree",

@@ -46,6 +46,7 @@ end
 function warnings.compare(self)
   for _, warning in ipairs(self.status.warnings) do
     if not TOLD[warning.code] then
+      self.checked = self.checked + 1
       local own = warning.path == nil or warning.path == self.plan.path
       self:add(warning.code, warning.path or self.plan.path, warning.line,
         own and warning.line and self:excerpt(warning.line) or nil, warning.message,
@@ -53,6 +54,7 @@ function warnings.compare(self)
     end
   end
   for _, warning in ipairs(self.plan.warnings) do
+    self.checked = self.checked + 1
     self:add(warning.code, self.plan.path, warning.line, self:excerpt(warning.line), warning.message,
       "correct the plan")
   end

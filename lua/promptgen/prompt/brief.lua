@@ -183,6 +183,20 @@ local function codes_of(files)
   return code, files.execution and files.execution:match("_([%d.]+_%d+)%.md$") or nil
 end
 
+--- Execution files but for those that a later version replaces.
+local function counting(step)
+  local replaced, list = {}, {}
+  for _, path in ipairs(step.replaced or {}) do
+    replaced[path] = true
+  end
+  for _, path in ipairs(step.executions or {}) do
+    if not replaced[path] then
+      list[#list + 1] = path
+    end
+  end
+  return list
+end
+
 function Brief:add_step(plan, step, status)
   local achievement = step.achievement
   self.step, self.state = step, step.state
@@ -195,7 +209,8 @@ function Brief:add_step(plan, step, status)
   self.others = status and others_of(status, step) or {}
   self.evidence = step.evidence or {}
   self.files = files_of(plan, step, status)
-  self.executions = step.executions or {}
+  self.executions = counting(step)
+  self.replaced = step.replaced or {}
   self.code, self.execution_code = codes_of(self.files)
   self.claimed = step.claimed and step.state == "no_subplan" or false
 end

@@ -39,6 +39,10 @@ local function leave_plan(self)
 end
 
 local function leave_others(self)
+  if #(self.replaced or {}) > 0 then
+    self.reading:leave(("%d EXECUTION_TASK%s that a later version replaces"):format(#self.replaced,
+      #self.replaced == 1 and "" or "s"))
+  end
   self.reading:leave("SUBPLANs, EXECUTION_TASKs and reviews of other achievements")
 end
 

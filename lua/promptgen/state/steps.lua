@@ -13,9 +13,12 @@ local function step_of(ctx, item, rule)
   step.rule = rule
   step.achievement = ctx.by_number[item.number]
   step.subplan = f.subplan and f.subplan.path or nil
-  step.executions = {}
+  step.executions, step.replaced = {}, {}
   for i, one in ipairs(f.arranged.list) do
     step.executions[i] = one.file.path
+    if not one.counts then
+      step.replaced[#step.replaced + 1] = one.file.path
+    end
   end
   step.fix = f.slot.fix and f.slot.fix.path or nil
   step.resolution = f.slot.resolution and f.slot.resolution.path or nil
