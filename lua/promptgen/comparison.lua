@@ -88,11 +88,24 @@ local function prose(self)
   return lines
 end
 
+--- The number that a text names behind what achievements are called here, at its beginning.
+local function named_at_start(self, text)
+  text = text:match("^[%s*_`~]*(.*)$"):lower()
+  for _, keyword in ipairs(self.keywords) do
+    if text:sub(1, #keyword) == keyword then
+      local number = text:match("^%s+(%d[%d.]*%d)%f[^%d]", #keyword + 1)
+      if number then
+        return number
+      end
+    end
+  end
+end
+
 --- Boxes that are open though what stands in them is closed.
 local function compare_boxes(self)
   for line, text in ipairs(self.lines) do
     local rest = text:match("^%s*[-*+]%s+%[ %]%s+(.*)$")
-    local number = rest and rest:match("^[^%w]*[Aa]chievement%s+(%d[%d.]*%d)%f[^%d]")
+    local number = rest and named_at_start(self, rest)
     local item = number and self.items[number]
     if item then
       self.checked = self.checked + 1
@@ -203,6 +216,10 @@ function comparison.of(workspace, plan, status, target)
   local _, folder = layout.split((layout.split(plan.path)))
   self.features = { plan.feature or "", folder }
   self.codes = require("promptgen.state.codes").new(self.files.numbers)
+  self.keywords = { "achievement" }
+  for _, keyword in ipairs(workspace.patterns and workspace.patterns.keyword or {}) do
+    table.insert(self.keywords, keyword:lower())
+  end
   self.lines = prose(self)
   for _, compare in ipairs(COMPARISONS) do
     compare(self)

@@ -68,6 +68,14 @@ describe("promptgen verify", function()
     only("open_box", "- [ ] Achievement 0.1: reader", "0.1 is approved")
   end)
 
+  it("knows what achievements are called here", function()
+    program.write(dir .. "/promptgen.lua", 'return { patterns = { keyword = { "Milestone" } } }\n')
+    edit("s/Achievement /Milestone /", "s;^## Archive Location;- [ ] Milestone 0.1: reader\\n"
+      .. "- **Completed Milestones**: 3/4\\n\\n&;", "s;Last Updated.*;&\\nNow: 2/4 milestones done;")
+    local findings = verify()
+    assert.same({ "count", "open_box", "count" }, { findings[1].code, findings[2].code, findings[3].code })
+  end)
+
   it("finds a header that lags behind, or runs ahead", function()
     edit("s/^.*Status.*🚀 In Progress/**Status**: 📋 Planning (draft)/")
     only("status", "**Status**: 📋 Planning (draft)", "2 of 4 achievements are begun, 1 closed")

@@ -41,6 +41,15 @@ local function stated(value)
   return tonumber(value:match("^(%d+)%f[^%d.]")), nil, nil
 end
 
+--- The label of a field in lower case, with "achievement" for whatever they are called here.
+local function label_of(self, field)
+  local label = field.label:lower():gsub("%s+", " ")
+  for i = 2, #self.keywords do
+    label = label:gsub(self.keywords[i]:gsub("%p", "%%%0"), "achievement", 1)
+  end
+  return label
+end
+
 local function compare_count(self, line, value, kind, figures)
   local count, total, percent = stated(value)
   if not count or kind == "closed" and not total then
@@ -64,9 +73,12 @@ end
 local function compare_handoff(self, figures)
   local range = self.plan.handoff
   for line = range and range.line or 1, range and range.end_line or 0 do
-    local value = self.lines[line]:match("%f[%d](%d+%s*/%s*%d+%s+[Aa]chievements.*)$")
-    if value then
-      compare_count(self, line, value, "closed", figures)
+    for _, keyword in ipairs(self.keywords) do
+      local text = self.lines[line]
+      local at = text:lower():find("%f[%d]%d+%s*/%s*%d+%s+" .. keyword:gsub("%p", "%%%0") .. "s")
+      if at then
+        compare_count(self, line, text:sub(at), "closed", figures)
+      end
     end
   end
 end
@@ -76,7 +88,7 @@ end
 function counts.compare(self)
   local figures, seen = figures_of(self), {}
   for _, field in ipairs(self.plan.fields) do
-    local kind = COUNTS[field.label:lower():gsub("%s+", " ")]
+    local kind = COUNTS[label_of(self, field)]
     if kind and not seen[field.line] then
       seen[field.line] = true
       compare_count(self, field.line, field.value, kind, figures)
