@@ -222,7 +222,8 @@ end 130
     it("says what blocks a plan, and where there is no plan", function()
       ws:edit("work-space/plans/WORD-COUNT/parallel.json", '"dependencies": %[%]', '"dependencies": ["2.1"]')
       play(steps("blocked, 0 of 3 approved.*> *1  prompt that names what blocks", "\\r",
-        "lines, about .* tokens", "6\\r", "blocked, 0 of 3", "q") .. "expect plans in" .. WAIT .. "send q\nend 0\n", nil, USER)
+        "lines, about .* tokens", "6\\r", "blocked, 0 of 3", "q")
+        .. "expect plans in" .. WAIT .. "send q\nend 0\n", nil, USER)
       program.sh("rm -r " .. ws.root .. "/work-space/plans/WORD-COUNT")
       local out = play("end 4\n", nil, USER)
       assert.matches("there are no plans", out)
