@@ -60,7 +60,8 @@ local function apply(options, values)
     local list = options[key] or {}
     options[key] = table.move(values[key] or {}, 1, #(values[key] or {}), #list + 1, list)
   end
-  options.order, options.project_context = values.order, values.project_context
+  options.order = values.order
+  options.project_context = not options.no_project_context and values.project_context or nil
 end
 
 local function is_configured(dir)

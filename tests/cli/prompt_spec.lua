@@ -46,6 +46,42 @@ describe("promptgen next --dry-run", function()
   end)
 end)
 
+describe("executions that go on at the same time", function()
+  it("are told to keep out of each other's way, where the SUBPLAN plans several", function()
+    local ws = require("support.workspace").new("--example")
+    local subplan = "work-space/plans/WORD-COUNT/subplans/SUBPLAN_WORD-COUNT_11.md"
+    ws:ok("new", "subplan", "@WORD-COUNT", "1.1")
+    ws:fill(subplan)
+    local single = ws:read(subplan)
+    local function says(text, more)
+      ws:write(subplan, (single:gsub("## Planned Executions\n\n([^#]*)\n\n", function(rows)
+        return "## Planned Executions\n\n" .. text .. "\n\n" .. rows .. (more or "") .. "\n\n"
+      end)))
+      return ws:ok("next", "@WORD-COUNT"):find("touch no file that belongs to another execution", 1, true) ~= nil
+    end
+    local second = "\n| 11_02 | the rest | tests |"
+    assert.is_true(says("Multiple executions, in parallel.", second))
+    assert.is_false(says("Multiple executions, in parallel."))
+    assert.is_false(says("Sequential: no parallel work.", second))
+    assert.is_false(says("Two executions.", second))
+    ws:close()
+  end)
+end)
+
+describe("project context", function()
+  it("is in the prompt as configured, and left out with --no-project-context, warm as well as cold", function()
+    local root = program.example_copy()
+    for _ = 1, 2 do
+      local with = program.run({ "next", "@CSV-IMPORT" }, { cwd = root }).out
+      local without = program.run({ "next", "@CSV-IMPORT", "--no-project-context" }, { cwd = root })
+      assert.equal(0, without.status, without.err)
+      assert.matches("docs/PROJECT.md", with, 1, true)
+      assert.is_nil(without.out:find("docs/PROJECT.md", 1, true))
+    end
+    program.remove(root)
+  end)
+end)
+
 describe("promptgen next", function()
   local dir = program.example_copy()
 

@@ -34,6 +34,9 @@ Besides the log: the deliverables and the tests, at the paths the SUBPLAN gives.
 - Work on achievement {{ brief.number }} only. Write other things that you notice into the log, under `## Future Work`.
 - Do not edit the plan or the SUBPLAN, and write no file under a `feedbacks` folder: reviews come from somebody else.
 - Do not weaken or delete a test to make it pass.
+{% if brief.side_by_side then %}
+- The SUBPLAN lets its executions go on at the same time, so others may be at work now: touch no file that belongs to another execution, wait for none, and leave it to the synthesis to compare and bring together what they deliver.
+{% end %}
 ]==],
     verify = [==[
 - Run the tests that the SUBPLAN names, and then the project's whole test suite; both pass.

@@ -117,8 +117,31 @@ function steps.discover(self)
   leave_others(self)
 end
 
+--- Words of a SUBPLAN that has its executions go on one after the other.
+local ONE_BY_ONE = { "sequential", "one after the other", "not parallel", "not in parallel", "no parallel",
+                     "parallelize" }
+
+--- Whether the SUBPLAN plans several executions that go on at the same time.
+local function is_side_by_side(record)
+  if not record or #(record.planned or {}) < 2 then
+    return false
+  end
+  local said = false
+  for _, range in ipairs(sections.find(record, { { "planned execution" }, { "execution strategy" } })) do
+    local text = record:text(range.first, range.last):lower()
+    for _, words in ipairs(ONE_BY_ONE) do
+      if text:find(words, 1, true) then
+        return false
+      end
+    end
+    said = said or text:find("parallel", 1, true) ~= nil or text:find("at the same time", 1, true) ~= nil
+  end
+  return said
+end
+
 function steps.create_execution(self)
   read_subplan(self, "the design to carry out", true)
+  self.side_by_side = is_side_by_side(self.subplan_record)
   read_code(self)
   leave_plan(self)
   leave_others(self)
@@ -128,6 +151,7 @@ end
 function steps.create_next_execution(self)
   self.unplanned = self.state == "executed"
   read_subplan(self, "the design; its list of executions says what this one does")
+  self.side_by_side = is_side_by_side(self.subplan_record)
   quote_learnings(self)
   leave_plan(self)
   leave_others(self)
