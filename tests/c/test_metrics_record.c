@@ -283,6 +283,45 @@ static void test_a_series_with_the_key_of_a_definition_gives_way_to_it(void **st
     pg_buf_free(&bytes);
 }
 
+/// A counter record of promptgen_retries_total; `last` is the end of its key, in place of the value
+/// of its last label.
+static void put_retries(pg_buf *out, pg_str last)
+{
+    record head = {.kind = PG_METRIC_COUNTER, .words = COUNTER_WORDS};
+    const uint64_t words[COUNTER_WORDS] = {7, 0};
+    pg_buf_put(out, &head, sizeof head);
+    pg_buf_put(out, words, sizeof words);
+    size_t key_at = out->len;
+    const pg_str key[] = {PG_STR("promptgen_retries_total"), PG_STR("function"), PG_STR("f"),
+                          PG_STR("error_type")};
+    for (size_t i = 0; i < sizeof key / sizeof key[0]; i++)
+        pg__put_counted(out, key[i]);
+    pg_buf_put_str(out, last);
+    pg__record_finish(out, 0, key_at, &head);
+}
+
+static void test_keys_that_end_early_are_passed_over(void **state)
+{
+    (void)state;
+    const pg_str ends[] = {{"\2\0io", 4}, {"", 0}, {"\2", 1}, {"\3\0io", 4}, {"\2\0io\0", 5}};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        pg_buf bytes;
+        pg_buf_init(&bytes, NULL);
+        put_retries(&bytes, ends[i]);
+        assert_int_equal(pg__records_check(pg_buf_str(&bytes), NULL), PG_OK);
+        pg_metrics *r = NULL;
+        assert_int_equal(pg_metrics_new_standard(NULL, NULL, &r, NULL), PG_OK);
+        assert_int_equal(pg__records_show(pg_buf_str(&bytes), r, NULL), PG_OK);
+        pg_metric *m = pg_metrics_find(r, PG_STR("promptgen_retries_total"));
+        pg_series *s = pg_metric_next(m, NULL);
+        assert_int_equal(s != NULL, i == 0); // the first one is whole
+        pg_series_release(s);
+        pg_metric_release(m);
+        pg_metrics_free(r);
+        pg_buf_free(&bytes);
+    }
+}
+
 static void test_records_of_another_definition_are_passed_over(void **state)
 {
     (void)state;
@@ -333,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_definitions_that_make_no_sense_do_not_verify),
         cmocka_unit_test(test_definitions_whose_text_makes_no_sense_are_passed_over),
         cmocka_unit_test(test_a_series_with_the_key_of_a_definition_gives_way_to_it),
+        cmocka_unit_test(test_keys_that_end_early_are_passed_over),
         cmocka_unit_test(test_records_of_another_definition_are_passed_over),
         cmocka_unit_test(test_sums_stop_at_the_greatest_number_instead_of_wrapping),
     };
