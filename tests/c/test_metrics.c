@@ -303,6 +303,82 @@ static void test_a_help_text_and_a_fitting_unit_are_needed(void **state)
     pg_metrics_free(r);
 }
 
+static void test_a_metric_has_eight_labels_at_most(void **state)
+{
+    (void)state;
+    pg_metrics *r = new_registry();
+    static const pg_str names[] = {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1},
+                                   {"f", 1}, {"g", 1}, {"h", 1}, {"i", 1}};
+    pg_metric_def def = counter_def("c_total");
+    def.labels = names;
+    def.label_count = PG_METRIC_LABELS_MAX + 1;
+    assert_int_equal(define(r, def), PG_INVALID);
+    def.label_count = PG_METRIC_LABELS_MAX;
+    assert_int_equal(define(r, def), PG_OK);
+    pg_metrics_free(r);
+}
+
+static void test_only_a_histogram_has_bounds(void **state)
+{
+    (void)state;
+    pg_metrics *r = new_registry();
+    static const double bounds[] = {1, 2};
+    pg_metric_def def = counter_def("c_total");
+    def.bounds = bounds;
+    def.bound_count = 2;
+    assert_int_equal(define(r, def), PG_INVALID);
+    def.kind = PG_METRIC_HISTOGRAM;
+    def.name = PG_STR("h");
+    assert_int_equal(define(r, def), PG_OK);
+    pg_metrics_free(r);
+}
+
+static void test_a_series_is_looked_for_by_all_its_labels(void **state)
+{
+    (void)state;
+    pg_metrics *r = new_registry();
+    static const pg_str name = {"k", 1};
+    const pg_str values[] = {PG_STR("a"), PG_STR("b")};
+    pg_metric_def def = counter_def("c_total");
+    def.labels = &name;
+    def.label_count = 1;
+    pg_metric *m = NULL;
+    pg_series *s = NULL;
+    assert_int_equal(pg_metrics_define(r, &def, &m, NULL), PG_OK);
+    assert_int_equal(pg_metric_series(m, values, 1, &s, NULL), PG_OK);
+    assert_null(pg_metric_find_series(m, values, 2));
+    assert_false(pg_metric_remove(m, values, 2));
+    assert_true(pg_metric_remove(m, values, 1));
+    pg_series_release(s);
+    pg_metric_release(m);
+    // A registry without promptgen's metrics has no series of them.
+    assert_int_equal(pg_metrics_series(r, PG_METRIC_ID_STORE_RESETS, NULL, 0, &s, NULL),
+                     PG_INVALID);
+    pg_metrics_free(r);
+}
+
+static void test_label_values_are_made_fit(void **state)
+{
+    (void)state;
+    static char longest[2 * PG_METRIC_VALUE_MAX];
+    memset(longest, 'x', sizeof longest);
+    char storage[PG_METRIC_VALUE_MAX];
+    pg_metric_def def = counter_def("c_total");
+    pg_metric *m = NULL;
+    assert_int_equal(pg_metric_new(NULL, NULL, &def, &m, NULL), PG_OK);
+    const pg_str good[] = {PG_STR(""), PG_STR("\xC3\xA9\r\n"), {longest, PG_METRIC_VALUE_MAX}};
+    for (size_t i = 0; i < 3; i++) // untouched, and not even copied
+        assert_ptr_equal(pg_metric_label_value(m, good[i], storage).ptr, good[i].ptr);
+    for (size_t len = PG_METRIC_VALUE_MAX + 1; len < sizeof longest; len += 97) {
+        longest[len - 1] = (char)0xFF;
+        pg_str made = pg_metric_label_value(m, (pg_str){longest, len}, storage);
+        assert_ptr_equal(made.ptr, storage);
+        assert_true(made.len <= PG_METRIC_VALUE_MAX);
+        assert_int_equal(pg_utf8_valid_prefix(made), made.len);
+    }
+    pg_metric_release(m);
+}
+
 static void test_reserved_malformed_and_repeated_labels_are_refused(void **state)
 {
     (void)state;
@@ -645,6 +721,10 @@ int main(void)
         cmocka_unit_test(test_helpers_compute_bounds),
         cmocka_unit_test(test_names_that_no_scraper_would_read_are_refused),
         cmocka_unit_test(test_a_help_text_and_a_fitting_unit_are_needed),
+        cmocka_unit_test(test_a_metric_has_eight_labels_at_most),
+        cmocka_unit_test(test_only_a_histogram_has_bounds),
+        cmocka_unit_test(test_a_series_is_looked_for_by_all_its_labels),
+        cmocka_unit_test(test_label_values_are_made_fit),
         cmocka_unit_test(test_reserved_malformed_and_repeated_labels_are_refused),
         cmocka_unit_test(test_names_that_would_be_written_twice_collide),
         cmocka_unit_test(test_the_same_definition_gives_the_same_metric_and_any_difference_fails),

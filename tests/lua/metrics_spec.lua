@@ -357,6 +357,20 @@ describe("promptgen.metrics", function()
       bad { help = "C", labels = { "a", "a" } }
       bad { help = "C", labels = "a" }
       bad { help = "C", labels = { 1 } }
+      for _, count in ipairs { 9, 200, 100000 } do
+        local names = {}
+        for i = 1, count do
+          names[i] = "label" .. i
+        end
+        bad { help = "C", labels = names }
+      end
+      local many = {}
+      for i = 1, 200 do
+        many[i] = i
+      end
+      for _, buckets in ipairs { many, 5, "x", true } do
+        assert.has_error(function() registry:histogram { name = "h", help = "H", buckets = buckets } end)
+      end
       assert.is_nil(registry:get "c_total")
     end)
 
