@@ -110,6 +110,8 @@ describe("promptgen.metrics", function()
 
     it("are not taken by a metric without any", function()
       local plain = registry:counter { name = "plain_total", help = "P" }
+      plain:labels():inc()
+      assert.equal(1.0, plain:get())
       assert.error_matches(function() plain:inc { a = "x" } end, "labels are already given")
     end)
 
