@@ -5,31 +5,42 @@ local cache_warm = {}
 --- Plans whose documents are held in memory at once.
 local CHUNK = 256
 
-local function all_targets(workspace, targets)
-  if #targets == 0 then
+--- The plans named on the command line, else those of the setting `warm`, else all. A name of the
+--- configuration that finds no plan is a failure among others.
+local function all_targets(ctx, targets, failed)
+  local workspace = ctx.workspace
+  local configured = #targets == 0 and ctx.app:config().warm or {}
+  if #targets == 0 and #configured == 0 then
     return workspace:plans()
   end
   local paths = {}
-  for i, target in ipairs(targets) do
+  for _, target in ipairs(#targets > 0 and targets or configured) do
     local path, err = workspace:resolve(target)
-    if not path then
+    if path then
+      paths[#paths + 1] = path
+    elseif #targets > 0 then
       return nil, err
+    else
+      failed[#failed + 1] = target
     end
-    paths[i] = path
   end
   return paths
 end
 
-local function warm_chunk(workspace, cache, paths, result)
+local function warm_chunk(ctx, cache, paths, result, progress)
+  local workspace = ctx.workspace
   require("promptgen.preload").documents(workspace, paths)
+  local options = require "promptgen.state_options"(ctx.options)
   local before = cache.store:stats().writes
   for _, path in ipairs(paths) do
-    local standing = require("promptgen.standing").of(workspace, cache, path, {})
+    local standing = require("promptgen.standing").of(workspace, cache, path, options)
     if standing then
       standing.save()
     else
       result.failed[#result.failed + 1] = path
     end
+    cache:forget(path)
+    progress:step()
   end
   result.stored = result.stored + cache.store:stats().writes - before
 end
@@ -40,14 +51,15 @@ end
 ---@field stored integer
 ---@field failed string[] paths of plans that cannot be resolved
 
---- Warms the named plans, or all.
+--- Warms the named plans; without a name those of the configuration, or all.
 ---@param ctx table command context
 ---@param targets string[]
 ---@return promptgen.WarmResult? result
 ---@return promptgen.Error? err
 function cache_warm.run(ctx, targets)
   local workspace = ctx.workspace
-  local paths, err = all_targets(workspace, targets)
+  local failed = {}
+  local paths, err = all_targets(ctx, targets, failed)
   if not paths then
     return nil, err
   end
@@ -56,20 +68,24 @@ function cache_warm.run(ctx, targets)
   if not cache then
     return nil, err
   end
-  local result = { plans = #paths, warm = 0, stored = 0, failed = {} }
+  local result = { plans = #paths + #failed, warm = 0, stored = 0, failed = failed }
   local cold = {}
+  local progress = require("promptgen.progress").new(#paths, "plans")
   for i, path in ipairs(paths) do
     local hit = cache:load(path)
     if hit and hit.whole then
       result.warm = result.warm + 1
+      cache:forget(path)
+      progress:step()
     else
       cold[#cold + 1] = path
     end
     if #cold == CHUNK or i == #paths then
-      warm_chunk(workspace, cache, cold, result)
+      warm_chunk(ctx, cache, cold, result, progress)
       cold = {}
     end
   end
+  progress:finish()
   local problem = cache:problem()
   cache:close()
   if problem then

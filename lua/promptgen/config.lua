@@ -9,6 +9,15 @@ local config = {}
 
 config.file = "promptgen.lua"
 
+local function check_warm(list)
+  for key, target in pairs(list) do
+    if math.type(key) ~= "integer" or type(target) ~= "string" then
+      return false, "setting 'warm' is a list of plans, each @NAME or a path"
+    end
+  end
+  return true
+end
+
 --- What a configuration may hold: key → {type, from?, help}. `from = "user"` marks what a workspace
 --- may not set.
 config.schema = {
@@ -17,7 +26,7 @@ config.schema = {
   order = { "table", help = "rules that choose the next step, first to last" },
   lint = { "table", help = "levels of rules and limits of `promptgen lint`",
     check = function(value) return require("promptgen.lint").check_settings(value) end },
-  warm = { "table", help = "plans that `promptgen cache warm` loads" },
+  warm = { "table", help = "plans that `promptgen cache warm` loads, each @NAME or a path", check = check_warm },
   timeout = { "number", help = "time limit of a run in seconds" },
   mem = { "number", help = "memory limit of a run in bytes" },
   out_max = { "number", help = "output limit of a run in bytes" },

@@ -70,7 +70,9 @@ local function visit_all(ctx, paths, visit, take)
       left[#left + 1] = path
     end
   end
+  local progress = require("promptgen.progress").new(#left, "plans")
   for i, path in ipairs(left) do
+    progress:step()
     if i % CHUNK == 1 then
       collect_garbage(heap, preload(workspace, cache, left, i))
     end
@@ -89,6 +91,7 @@ local function visit_all(ctx, paths, visit, take)
       visit(path, nil, why)
     end
   end
+  progress:finish()
 end
 
 --- Visits all plans of the workspace in byte order of their paths.

@@ -81,6 +81,27 @@ describe("promptgen cache", function()
     assert.equal(4, run({ "cache", "warm", "@NO-SUCH" }).status)
   end)
 
+  it("is warmed with the plans that the configuration names, unless others are named", function()
+    program.write(work .. "/promptgen.lua", 'return { warm = { "@CSV-IMPORT", "@GONE" } }\n')
+    local result = json "warm"
+    assert.same({ 2, 1 }, { result.plans, result.stored })
+    assert.same({ "@GONE" }, result.failed)
+    assert.not_equal("stale", json("show", "@CSV-IMPORT").entry.state)
+    assert.equal(1, json("warm", "@MONTHLY-REPORT").plans)
+    program.write(work .. "/promptgen.lua", "return { warm = { 7 } }\n")
+    assert.matches("setting 'warm' is a list of plans", run({ "cache", "warm" }).err)
+  end)
+
+  it("is warmed for the runs that come: they work nothing out", function()
+    program.write(work .. "/promptgen.lua", 'return { order = { "started", "first_open" } }\n')
+    json "warm"
+    local state = { XDG_STATE_HOME = home .. "/state" }
+    assert.equal(0, run({ "plans" }, state).status)
+    for _, row in ipairs(cjson.decode(run({ "cache", "stats", "--json" }, state).out).all_runs) do
+      assert.equal(0, row.name == "directory_cache" and 0 or row.misses, row.name)
+    end
+  end)
+
   it("tells which entry would miss, and why", function()
     json "warm"
     local entries = json("list").entries
