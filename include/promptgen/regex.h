@@ -46,7 +46,12 @@ typedef struct pg_regex pg_regex;
 PG_NODISCARD pg_status pg_regex_new(pg_str pattern, unsigned flags, const pg_alloc *alloc,
                                     pg_regex **out, pg_error *err);
 
-void pg_regex_free(pg_regex *re); ///< NULL is fine; no pg_match of it may be used afterwards
+/// Frees the pattern when nobody else holds it (NULL is fine); no pg_match of it may be used after
+/// the last holder has done so.
+void pg_regex_free(pg_regex *re);
+
+/// One more holder, who calls pg_regex_free as well. Returns `re`. Thread-safe, as is freeing.
+pg_regex *pg_regex_retain(pg_regex *re);
 
 size_t pg_regex_group_count(const pg_regex *re); ///< capture groups; the whole match not counted
 bool pg_regex_has_jit(const pg_regex *re);       ///< compiled to machine code

@@ -1,6 +1,7 @@
 /// Patterns, matches and iteration over PCRE2. See regex.h. The only file that includes pcre2.h.
 #include "promptgen/regex.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -16,6 +17,7 @@ enum {
 
 struct pg_regex {
     const pg_alloc *alloc;
+    atomic_size_t holders;
     pcre2_general_context *general;
     pcre2_match_context *limits;
     pcre2_code *code;
@@ -123,6 +125,7 @@ pg_status pg_regex_new(pg_str pattern, unsigned flags, const pg_alloc *alloc, pg
     if (re == NULL)
         return out_of_memory(err);
     re->alloc = alloc;
+    atomic_init(&re->holders, 1);
     // The cast drops const only to pass through a void pointer; nothing writes through it.
     re->general = pcre2_general_context_create(allocate, release, (void *)(uintptr_t)alloc);
     pg_status status = re->general != NULL ? set_limits(re, err) : out_of_memory(err);
@@ -143,9 +146,16 @@ pg_status pg_regex_new(pg_str pattern, unsigned flags, const pg_alloc *alloc, pg
     return PG_OK;
 }
 
+pg_regex *pg_regex_retain(pg_regex *re)
+{
+    (void)atomic_fetch_add_explicit(&re->holders, 1, memory_order_relaxed);
+    return re;
+}
+
 void pg_regex_free(pg_regex *re)
 {
-    if (re == NULL)
+    // What other holders did with the pattern comes before the last one frees it.
+    if (re == NULL || atomic_fetch_sub_explicit(&re->holders, 1, memory_order_acq_rel) > 1)
         return;
     pcre2_code_free(re->code);
     pcre2_match_context_free(re->limits);

@@ -64,20 +64,78 @@ static void keep_names(lua_State *L, const pg_regex *re)
     (void)lua_setiuservalue(L, -2, 1);
 }
 
-/// regex.compile(pattern [, flags [, {jit=}]]) -> re | nil, err
+enum { CACHED_PATTERNS = 128 };
+
+/// Calls a method of the cache of compiled patterns with the key at index `key`, and with the value
+/// at the top of the stack (popped) when `set`. Pushes one result.
+static void call_cache(lua_State *L, const char *method, int key, bool set)
+{
+    static const char place[] = "promptgen.regex.cache";
+    if (lua_getfield(L, LUA_REGISTRYINDEX, place) == LUA_TNIL) {
+        luaL_requiref(L, "promptgen.cache", luaopen_promptgen_cache, 0);
+        lua_getfield(L, -1, "new");
+        lua_createtable(L, 0, 2); // [.., nil, module, new, options]
+        lua_pushliteral(L, "regex_cache");
+        lua_setfield(L, -2, "name");
+        lua_pushinteger(L, CACHED_PATTERNS);
+        lua_setfield(L, -2, "max_size");
+        lua_call(L, 1, 1);
+        lua_replace(L, -3);
+        lua_pop(L, 1); // [.., cache]
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, place);
+    }
+    lua_getfield(L, -1, method); // [.., value?, cache, method]
+    lua_insert(L, -2);
+    lua_pushvalue(L, key); // [.., value?, method, cache, key]
+    if (set)
+        lua_rotate(L, -4, -1); // [.., method, cache, key, value]
+    lua_call(L, set ? 3 : 2, 1);
+}
+
+/// Pushes a handle that holds nothing yet.
+static regex_handle *push_handle(lua_State *L)
+{
+    regex_handle *h = lua_newuserdatauv(L, sizeof *h, 1);
+    *h = (regex_handle){0};
+    luaL_setmetatable(L, regex_type);
+    return h;
+}
+
+/// regex.compile(pattern [, flags [, {jit=}]]) -> re | nil, err. A pattern is compiled once and
+/// shared; each caller has a handle of his own to close.
 static int l_compile(lua_State *L)
 {
     pg_str pattern = pg_lua_check_str(L, 1);
     unsigned flags = check_flags(L, 2);
     if (!pg_lua_opt_field_bool(L, 3, "jit", true))
         flags |= PG_REGEX_NO_JIT;
-    regex_handle *h = lua_newuserdatauv(L, sizeof *h, 1); // [.., handle]
-    *h = (regex_handle){0};
-    luaL_setmetatable(L, regex_type);
+    lua_settop(L, 3);
+    lua_pushinteger(L, flags);
+    lua_pushliteral(L, ":");
+    lua_pushvalue(L, 1);
+    lua_concat(L, 3); // [pattern, flags, options, key]
+    regex_handle *h = push_handle(L);
+    call_cache(L, "get", 4, false); // [.., key, handle, shared]
+    const regex_handle *shared = lua_touserdata(L, -1);
+    if (shared != NULL) {
+        h->re = pg_regex_retain(shared->re);
+        lua_getiuservalue(L, -1, 1);
+        (void)lua_setiuservalue(L, 5, 1); // names
+        lua_settop(L, 5);
+        return 1;
+    }
+    lua_pop(L, 1);
     pg_error err = {0};
     if (pg_regex_new(pattern, flags, NULL, &h->re, &err) != PG_OK)
         return pg_lua_fail(L, &err, NULL);
     keep_names(L, h->re);
+    regex_handle *kept = push_handle(L); // [.., key, handle, kept]
+    kept->re = pg_regex_retain(h->re);
+    lua_getiuservalue(L, 5, 1);
+    (void)lua_setiuservalue(L, 6, 1);
+    call_cache(L, "set", 4, true);
+    lua_settop(L, 5);
     return 1;
 }
 

@@ -442,6 +442,17 @@ static void test_every_failed_allocation_is_reported_and_leaks_nothing(void **st
     test_alloc_sweep(compile_and_match, NULL);
 }
 
+static void test_a_pattern_lasts_until_its_last_holder_has_freed_it(void **state)
+{
+    (void)state;
+    pg_regex *re = NULL;
+    assert_int_equal(pg_regex_new(PG_STR("a(b)"), 0, NULL, &re, NULL), PG_OK);
+    assert_ptr_equal(pg_regex_retain(re), re);
+    pg_regex_free(re);
+    assert_int_equal(pg_regex_group_count(re), 1);
+    pg_regex_free(re);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_a_walk_ends_with_the_error_and_stays_ended),
         cmocka_unit_test(test_one_pattern_serves_several_threads),
         cmocka_unit_test(test_every_failed_allocation_is_reported_and_leaks_nothing),
+        cmocka_unit_test(test_a_pattern_lasts_until_its_last_holder_has_freed_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,29 @@ end
 
 for _, jit in ipairs { true, false } do
     describe("promptgen.regex " .. (jit and "compiled" or "interpreted"), function()
-        it("returns groups, or the whole match without groups", function()
+        it("compiles a pattern once, and gives each caller a handle of his own", function()
+    local cache = require "promptgen.cache"
+    local one, two = assert(regex.compile("a(?<n>b+)c", "i")), assert(regex.compile("a(?<n>b+)c", "i"))
+    local stats
+    for _, one_cache in ipairs(cache.all()) do
+      stats = one_cache:stats().name == "regex_cache" and one_cache:stats() or stats
+    end
+    assert.is_true(stats.hits >= 1)
+    one:close()
+    assert.equal("bb", two:match "xABBC":lower())
+    assert.same({ n = 1 }, two:names())
+    local other = assert(regex.compile("a(?<n>b+)c"))
+    assert.is_nil(other:match "xABBC")
+    assert.is_nil(regex.compile "(")
+    assert.is_nil(regex.compile "(")
+    for i = 1, 300 do
+      assert.is_true(regex.compile("x" .. i):test("x" .. i))
+    end
+    two:close()
+    assert.equal("b", assert(regex.compile("a(?<n>b+)c", "i")):match "abc")
+  end)
+
+  it("returns groups, or the whole match without groups", function()
             assert.equal("b2", compile("[a-z]\\d", "", jit):match "1b2")
             assert.same({ "b", "2" }, { compile("([a-z])(\\d)", "", jit):match "1b2" })
             assert.same({ false, "b" }, { compile("(a)|(b)", "", jit):match "b" })

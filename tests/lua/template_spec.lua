@@ -10,6 +10,49 @@ local function render(body, values, options)
   return template.render(template.define { params = params, body = body }, values, options)
 end
 
+describe("compiled templates", function()
+  local function stats()
+    for _, cache in ipairs(require("promptgen.cache").all()) do
+      if cache:stats().name == "template_cache" then
+        return cache:stats()
+      end
+    end
+    return { hits = 0, misses = 0 }
+  end
+
+  --- Renders "main" with an engine of its own from these files.
+  local function render_files(files)
+    local engine = template.engine { loader = function(_, name)
+      local body = files[name]
+      return body and { source = "return template.define { body = [==[" .. body .. "]==] }", path = name,
+        layer = "test" }
+    end, env = { template = template } }
+    return assert(engine:render("main", {}))
+  end
+
+  it("are kept by their text, so that a change of a part is seen and nothing else compiled", function()
+    local files = { main = "main {% include 'part' %}", part = "one" }
+    local first = render_files(files)
+    local before = stats()
+    assert.equal(first, render_files(files))
+    local after = stats()
+    assert.same({ 2, 0 }, { after.hits - before.hits, after.misses - before.misses })
+    files.part = "two"
+    assert.equal((first:gsub("one", "two")), render_files(files))
+    local last = stats()
+    assert.same({ 1, 1 }, { last.hits - after.hits, last.misses - after.misses })
+  end)
+
+  it("fail at the same place from the cache", function()
+    local body = "a\n{{ missing_name }}"
+    local engine = function() return template.render(template.define { body = body }, {}) end
+    local _, one = engine()
+    local _, two = engine()
+    assert.equal(tostring(one), tostring(two))
+    assert.matches("missing_name", tostring(two))
+  end)
+end)
+
 describe("template expressions", function()
   it("print strings and numbers", function()
     assert.equal("a 3 2.5 4", render("{{ s }} {{ i }} {{ f }} {{ g }}",

@@ -135,6 +135,17 @@ local function syntax_error(self, message)
   return unit.error(self, at, { code = "template_syntax", message = rest })
 end
 
+local compiled
+
+--- What texts became. A text is compiled by itself, with the number of its unit and nothing else: so
+--- the text is the key, and a change of a layer, an include or a body file is another key.
+local function cache()
+  compiled = compiled or require("promptgen.cache").new {
+    name = "template_cache", max_size = 256, max_bytes = 4 * 1024 * 1024,
+  }
+  return compiled
+end
+
 ---@class promptgen.template.Text
 ---@field id integer
 ---@field text string
@@ -160,6 +171,12 @@ function unit.compile(where, options)
         options.max_bytes),
     })
   end
+  local key = self.id .. "\0" .. self.text
+  local kept = cache():get(key)
+  if kept and kept.compile == options.compile and kept.max_tags == options.max_tags then
+    self.translated, self.texts, self.run = kept.translated, kept.translated.texts, kept.run
+    return self
+  end
   local made, problem = compiler.translate(self.text, options.max_tags)
   if not made then
     return nil, unit.error(self, problem.at, { code = "template_syntax",
@@ -171,6 +188,8 @@ function unit.compile(where, options)
     return nil, syntax_error(self, message)
   end
   self.run = run
+  cache():set(key, { translated = made, run = run, compile = options.compile, max_tags = options.max_tags },
+    nil, #key)
   return self
 end
 
