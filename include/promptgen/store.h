@@ -184,6 +184,10 @@ pg_store_record *pg_store_fetch_each(pg_store *store, pg_str key, const pg_root 
 bool pg_store_put(pg_store *store, pg_str key, const pg_root *root, const pg_dep *deps,
                   size_t dep_count, pg_str payload);
 
+/// As pg_store_put, with a payload that is `part_count` pieces one after another.
+bool pg_store_put_parts(pg_store *store, pg_str key, const pg_root *root, const pg_dep *deps,
+                        size_t dep_count, const pg_str *parts, size_t part_count);
+
 /// Removes a listed record, good or damaged, by its name; true when it was there.
 bool pg_store_discard(pg_store *store, const char *name);
 

@@ -123,7 +123,7 @@ local function stored_document(record, first, size)
   local function bytes()
     return record:payload(first, first + size - 1)
   end
-  return { bytes = bytes, revive = function() return require("promptgen.plan").load(bytes()) end }
+  return { bytes = bytes, revive = function() return (record:plan(first, first + size - 1)) end }
 end
 
 local function kept_of(kind, row, record, base)
@@ -281,8 +281,13 @@ local function dependency_of(kind, path, kept)
   return { path = path, kind = "file", signature = kept.signature, hash = kept.hash }
 end
 
-local function document_bytes(kept)
-  return kept.bytes and kept.bytes() or require("promptgen.plan").dump(kept.value)
+--- A document as a part of a payload, and its size in bytes.
+local function document_part(kept)
+  if kept.bytes then
+    local bytes = kept.bytes()
+    return bytes, #bytes
+  end
+  return kept.value, require("promptgen.plan").size(kept.value)
 end
 
 --- Head row of one entry; a document's bytes go to `blobs`.
@@ -292,14 +297,14 @@ local function row_of(kind, path, kept, blobs)
   elseif kind ~= "documents" then
     return { path, kept.value }
   end
-  local bytes = document_bytes(kept)
-  local row = { path, blobs.size, #bytes }
-  blobs[#blobs + 1] = bytes
-  blobs.size = blobs.size + #bytes
+  local part, size = document_part(kept)
+  local row = { path, blobs.size, size }
+  blobs[#blobs + 1] = part
+  blobs.size = blobs.size + size
   return row
 end
 
---- Payload and dependencies of what was used; nil when an entry was not kept.
+--- Payload, in parts, and dependencies of what was used; nil when an entry was not kept.
 local function collect(self, touched, states)
   local head, blobs, dependencies, seen = {}, { size = 0 }, {}, {}
   for _, kind in ipairs(KINDS) do
@@ -321,8 +326,8 @@ local function collect(self, touched, states)
   if not states_bytes or not head_bytes then
     return nil
   end
-  local lengths = LENGTHS:pack(#states_bytes, #head_bytes)
-  return lengths .. states_bytes .. head_bytes .. table.concat(blobs), dependencies
+  local parts = { LENGTHS:pack(#states_bytes, #head_bytes), states_bytes, head_bytes }
+  return table.move(blobs, 1, #blobs, #parts + 1, parts), dependencies
 end
 
 local MAX_STATES = 12
@@ -355,9 +360,9 @@ function FolderCache:save(path, touched, states)
     return hit.record
   end
   add_states(states, hit and hit.states or {})
-  local bytes, dependencies = collect(self, touched, states)
-  if bytes then
-    self.store:put(key_of(self, path), self.handle, dependencies, bytes)
+  local parts, dependencies = collect(self, touched, states)
+  if parts then
+    self.store:put(key_of(self, path), self.handle, dependencies, parts)
   end
   return dependencies
 end

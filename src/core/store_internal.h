@@ -79,9 +79,11 @@ struct pg_store_record {
 /// Whether every dependency is one that pg__store_decode accepts.
 bool pg__store_deps_valid(const pg_dep *deps, size_t dep_count);
 
-/// Appends a record file to `out`; failure is in the buffer.
+/// Appends a record file to `out`, whose payload is the parts one after another; failure is in the
+/// buffer.
 void pg__store_encode(pg_buf *out, uint64_t schema, int64_t created_ns, pg_str root, pg_str key,
-                      const pg_dep *deps, size_t dep_count, pg_str payload);
+                      const pg_dep *deps, size_t dep_count, const pg_str *parts,
+                      size_t part_count);
 
 /// Verifies `block` (taken on success, `len` bytes from `alloc`) and makes a record of it. Every
 /// length is checked against what is there. NULL and `*miss` when it does not verify;

@@ -148,7 +148,8 @@ pg_store_record *pg_store_get(pg_store *store, pg_str key, pg_store_miss *miss)
 }
 
 static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *deps,
-                       size_t dep_count, pg_str payload, int64_t created_ns);
+                       size_t dep_count, const pg_str *parts, size_t part_count,
+                       int64_t created_ns);
 
 /// Counts what became of a record that was looked for, and writes a refreshed one again.
 static void conclude(pg_store *store, const pg_store_record *record, pg_store_miss why,
@@ -161,7 +162,7 @@ static void conclude(pg_store *store, const pg_store_record *record, pg_store_mi
     store->stats.hashed += verdict->hashed;
     if (verdict->state == PG_STORE_REFRESHED &&
         put_record(store, record->key, record->root, record->deps, record->dep_count,
-                   record->payload, record->created_ns))
+                   &record->payload, 1, record->created_ns))
         store->stats.refreshed++;
 }
 
@@ -326,7 +327,7 @@ static void count_write(pg_store *store, size_t bytes)
 }
 
 static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *deps,
-                       size_t dep_count, pg_str payload, int64_t created_ns)
+                       size_t dep_count, const pg_str *parts, size_t part_count, int64_t created_ns)
 {
     if (store->problem[0] != '\0' || !pg__store_deps_valid(deps, dep_count))
         return false;
@@ -339,7 +340,8 @@ static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *d
     }
     pg_buf file;
     pg_buf_init(&file, store->options.alloc);
-    pg__store_encode(&file, store->options.schema, created_ns, root, key, deps, dep_count, payload);
+    pg__store_encode(&file, store->options.schema, created_ns, root, key, deps, dep_count, parts,
+                     part_count);
     bool ok = !file.failed && file.len <= store->options.max_bytes &&
               save_record(store, key, pg_buf_str(&file));
     if (ok)
@@ -351,7 +353,13 @@ static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *d
 bool pg_store_put(pg_store *store, pg_str key, const pg_root *root, const pg_dep *deps,
                   size_t dep_count, pg_str payload)
 {
-    bool ok = put_record(store, key, pg_root_path(root), deps, dep_count, payload,
+    return pg_store_put_parts(store, key, root, deps, dep_count, &payload, 1);
+}
+
+bool pg_store_put_parts(pg_store *store, pg_str key, const pg_root *root, const pg_dep *deps,
+                        size_t dep_count, const pg_str *parts, size_t part_count)
+{
+    bool ok = put_record(store, key, pg_root_path(root), deps, dep_count, parts, part_count,
                          pg_now_ns(store->options.clock));
     store->stats.write_failures += !ok;
     return ok;

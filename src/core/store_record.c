@@ -38,15 +38,18 @@ bool pg__store_deps_valid(const pg_dep *deps, size_t dep_count)
 }
 
 void pg__store_encode(pg_buf *out, uint64_t schema, int64_t created_ns, pg_str root, pg_str key,
-                      const pg_dep *deps, size_t dep_count, pg_str payload)
+                      const pg_dep *deps, size_t dep_count, const pg_str *parts, size_t part_count)
 {
     size_t start = out->len;
     uint64_t strings_len = (uint64_t)root.len + key.len;
     for (size_t i = 0; i < dep_count; i++)
         strings_len += deps[i].path.len;
+    uint64_t payload_len = 0;
+    for (size_t i = 0; i < part_count; i++)
+        payload_len += parts[i].len;
     uint64_t payload_at =
         aligned(sizeof(store_header) + dep_count * sizeof(store_dep) + strings_len);
-    uint64_t total = payload_at + payload.len;
+    uint64_t total = payload_at + payload_len;
     if (total > STORE_MAX_RECORD || !pg_buf_reserve(out, (size_t)total)) {
         out->failed = true;
         return;
@@ -60,7 +63,7 @@ void pg__store_encode(pg_buf *out, uint64_t schema, int64_t created_ns, pg_str r
                            .key_len = (uint32_t)key.len,
                            .dep_count = (uint32_t)dep_count,
                            .strings_len = (uint32_t)strings_len,
-                           .payload_len = payload.len};
+                           .payload_len = payload_len};
     memcpy(header.magic, magic, sizeof magic);
     pg_buf_put(out, &header, sizeof header);
     for (size_t i = 0; i < dep_count; i++) {
@@ -76,7 +79,8 @@ void pg__store_encode(pg_buf *out, uint64_t schema, int64_t created_ns, pg_str r
         pg_buf_put_str(out, deps[i].path);
     while (out->len < start + payload_at)
         pg_buf_put_char(out, '\0');
-    pg_buf_put_str(out, payload);
+    for (size_t i = 0; i < part_count; i++)
+        pg_buf_put_str(out, parts[i]);
     header.checksum =
         pg_hash64((pg_str){out->ptr + start + checked_from, (size_t)total - checked_from});
     memcpy(out->ptr + start, &header, sizeof header);

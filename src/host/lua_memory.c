@@ -11,6 +11,12 @@ void pg_lua_memory_init(pg_lua_memory *memory)
     memory->limit = SIZE_MAX;
 }
 
+void pg_lua_memory_leave_shared(pg_lua_memory *memory)
+{
+    memset(memory->free_lists, 0, sizeof memory->free_lists);
+    memory->chunk_left = 0;
+}
+
 void pg_lua_memory_release(pg_lua_memory *memory)
 {
     void *chunk = memory->chunks;

@@ -28,6 +28,10 @@ typedef struct pg_lua_memory {
 
 void pg_lua_memory_init(pg_lua_memory *memory);
 
+/// For a process just forked: new blocks come from new memory, not from free blocks between live
+/// ones, where each first write would copy a page that the parent has too.
+void pg_lua_memory_leave_shared(pg_lua_memory *memory);
+
 /// Frees all chunks; the state must be closed.
 void pg_lua_memory_release(pg_lua_memory *memory);
 

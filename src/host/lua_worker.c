@@ -209,6 +209,7 @@ static void run_worker(lua_State *L, int entry, int channel_fd, const pg_sandbox
                        const atomic_int *interrupt, bool profiled)
 {
     pg_host *host = pg_host_of(L);
+    pg_lua_memory_leave_shared(&host->memory);
     pg_sandbox_report report = {0};
     pg_error err = {0};
     begin_profile(L, profiled);

@@ -306,11 +306,24 @@ static int l_dump(lua_State *L)
     return 1;
 }
 
+/// plan.size(record) -> bytes that plan.dump gives
+static int l_size(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)pg_plan_dump(check_record(L, 1)).len);
+    return 1;
+}
+
 /// plan.schema() -> number that changes with the form of records
 static int l_schema(lua_State *L)
 {
     lua_pushinteger(L, pg_plan_schema());
     return 1;
+}
+
+const pg_plan *pg_lua_test_plan(lua_State *L, int index)
+{
+    void **box = luaL_testudata(L, index, record_type);
+    return box != NULL ? *box : NULL;
 }
 
 void **pg_lua_new_plan(lua_State *L)
@@ -321,11 +334,8 @@ void **pg_lua_new_plan(lua_State *L)
 int luaopen_promptgen_plan(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"parse", l_parse},
-        {"load", l_load},
-        {"dump", l_dump},
-        {"schema", l_schema},
-        {"patterns", pg_lua_patterns},
+        {"parse", l_parse}, {"load", l_load},     {"dump", l_dump},
+        {"size", l_size},   {"schema", l_schema}, {"patterns", pg_lua_patterns},
         {NULL, NULL},
     };
     define_record(L);

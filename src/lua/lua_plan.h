@@ -10,6 +10,9 @@
 /// returned.
 void **pg_lua_new_plan(lua_State *L);
 
+/// The record at `index`; NULL when the value there is not one.
+const pg_plan *pg_lua_test_plan(lua_State *L, int index);
+
 /// Pushes the patterns of the options table at `arg` (or none): compiled ones, those of a
 /// configuration, or the stock ones, which are compiled for `files` files on first use. NULL, and
 /// an error pushed, when they do not compile.

@@ -6,6 +6,7 @@
 
 #include "lua_fs.h"
 #include "lua_open.h"
+#include "lua_plan.h"
 
 #include <string.h>
 
@@ -97,16 +98,40 @@ static int l_fetch_each(lua_State *L)
     return 2;
 }
 
+/// The pieces of the payload at `arg`: a string, or a list of strings and records of
+/// promptgen.plan. They live as long as that value; the list itself is left on the stack.
+static const pg_str *push_parts(lua_State *L, int arg, size_t *count)
+{
+    bool list = lua_istable(L, arg);
+    *count = list ? lua_rawlen(L, arg) : 1;
+    pg_str *parts = lua_newuserdatauv(L, (*count + 1) * sizeof *parts, 0); // [.., parts]
+    if (!list)
+        parts[0] = pg_lua_check_str(L, arg);
+    for (size_t i = 0; list && i < *count; i++) {
+        int type = lua_rawgeti(L, arg, (lua_Integer)i + 1); // [.., parts, part]
+        const pg_plan *plan = pg_lua_test_plan(L, -1);
+        if (plan != NULL)
+            parts[i] = pg_plan_dump(plan);
+        else if (type == LUA_TSTRING)
+            parts[i].ptr = lua_tolstring(L, -1, &parts[i].len);
+        else
+            luaL_argerror(L, arg, "a list of strings and records expected");
+        lua_pop(L, 1);
+    }
+    return parts;
+}
+
 /// store:put(key, root, {dependency, ...} | dependencies, payload) -> whether it was written
 static int l_put(lua_State *L)
 {
     pg_store *store = check_store(L);
     pg_str key = pg_lua_check_str(L, 2);
     const pg_root *root = pg_lua_check_root(L, 3);
-    pg_str payload = pg_lua_check_str(L, 5);
+    size_t part_count = 0;
+    const pg_str *parts = push_parts(L, 5, &part_count);
     size_t count = 0;
     const pg_dep *deps = pg_lua_store_check_deps(L, 4, &count);
-    lua_pushboolean(L, pg_store_put(store, key, root, deps, count, payload));
+    lua_pushboolean(L, pg_store_put_parts(store, key, root, deps, count, parts, part_count));
     return 1;
 }
 

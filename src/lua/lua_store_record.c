@@ -2,6 +2,8 @@
 #include "lua_store.h"
 
 #include "lua_fs.h"
+#include "lua_open.h"
+#include "lua_plan.h"
 
 void pg_lua_set_str(lua_State *L, const char *field, pg_str value)
 {
@@ -59,6 +61,26 @@ static int l_record_payload(lua_State *L)
     luaL_argcheck(L, first >= 1, 2, "a positive position expected");
     luaL_argcheck(L, last >= 0, 3, "a position expected");
     return push_str(L, pg_str_slice(payload, (size_t)first - 1, (size_t)last));
+}
+
+/// record:plan(first, last) -> the record of promptgen.plan that these bytes of the payload are |
+/// nil, err
+static int l_record_plan(lua_State *L)
+{
+    pg_str payload = pg_store_record_payload(check_record(L));
+    lua_Integer first = luaL_checkinteger(L, 2);
+    lua_Integer last = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, first >= 1, 2, "a positive position expected");
+    luaL_argcheck(L, last >= 0, 3, "a position expected");
+    luaL_requiref(L, "promptgen.plan", luaopen_promptgen_plan, 0); // defines the type of records
+    void **box = pg_lua_new_plan(L);                               // [.., record]
+    pg_plan *plan = NULL;
+    pg_error err = {0};
+    if (pg_plan_load(pg_str_slice(payload, (size_t)first - 1, (size_t)last), NULL, &plan, &err) !=
+        PG_OK)
+        return pg_lua_fail(L, &err, NULL);
+    *box = plan;
+    return 1;
 }
 
 /// record:created() -> seconds since the epoch
@@ -190,12 +212,19 @@ static int l_record_validate(lua_State *L)
 void pg_lua_store_open_records(lua_State *L)
 {
     static const luaL_Reg record_methods[] = {
-        {"changed", l_record_changed},       {"close", l_record_close},
-        {"count", l_record_count},           {"holds", l_record_holds},
-        {"created", l_record_created},       {"dependencies", l_record_dependencies},
-        {"dependency", l_record_dependency}, {"key", l_record_key},
-        {"payload", l_record_payload},       {"root", l_record_root},
-        {"validate", l_record_validate},     {NULL, NULL},
+        {"changed", l_record_changed},
+        {"close", l_record_close},
+        {"count", l_record_count},
+        {"holds", l_record_holds},
+        {"created", l_record_created},
+        {"dependencies", l_record_dependencies},
+        {"dependency", l_record_dependency},
+        {"key", l_record_key},
+        {"payload", l_record_payload},
+        {"plan", l_record_plan},
+        {"root", l_record_root},
+        {"validate", l_record_validate},
+        {NULL, NULL},
     };
     pg_lua_new_type(L, PG_LUA_STORE_RECORD, record_methods, l_record_close);
     lua_pop(L, 1);

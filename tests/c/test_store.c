@@ -83,8 +83,9 @@ static char *file_of(fixture *f, const char *payload, size_t *len)
 {
     pg_buf file;
     pg_buf_init(&file, NULL);
+    const pg_str parts[] = {pg_str_from(payload)};
     pg__store_encode(&file, f->options.schema, 5, pg_root_path(f->root), PG_STR("/w/plan"),
-                     sample_deps, 2, pg_str_from(payload));
+                     sample_deps, 2, parts, 1);
     assert_false(file.failed);
     *len = file.len;
     return file.ptr;

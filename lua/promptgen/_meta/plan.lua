@@ -159,6 +159,11 @@ function plan.parse(text, options) end
 ---@return string bytes
 function plan.dump(record) end
 
+--- How many bytes `dump` gives.
+---@param record promptgen.plan.Record
+---@return integer bytes
+function plan.size(record) end
+
 --- Takes a record back. All offsets are checked.
 ---@param bytes string
 ---@return promptgen.plan.Record? record
