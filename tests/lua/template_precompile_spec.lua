@@ -159,6 +159,55 @@ describe("a template compiled at build time", function()
     assert.matches("^attempt to index a nil value", err.message)
   end)
 
+  --- An engine whose `name` is `source` in the place of the stock one, and a count of what is compiled.
+  local function replaced(name, source)
+    local compiled = { texts = 0, files = 0 }
+    return template.engine {
+      context = { workspace = workspace },
+      compile = function(text, chunk, env)
+        local kind = chunk:find("^=%[template") and "texts" or "files"
+        compiled[kind] = compiled[kind] + 1
+        return load(text, chunk, "t", env or _G)
+      end,
+      loader = function(kind, asked)
+        local hit, err = stock(kind, asked)
+        if asked ~= name then
+          return hit, err
+        end
+        return { source = source, path = hit.path, layer = "workspace", shadowed = { hit } }
+      end,
+    }, compiled
+  end
+
+  local function source_of(name)
+    return (support.stock("template", name)).source
+  end
+
+  it("serves for a copy in its place, where the copy has left a text as it was", function()
+    local usual = assert(template.engine { loader = support.stock, context = { workspace = workspace } }
+      :render("review", values("review")))
+    local engine, compiled = replaced("review", "-- mine\n\n" .. source_of "review")
+    assert.equal(usual, assert(engine:render("review", values("review"))))
+    assert.same({ texts = 0, files = 1 }, compiled)
+    engine, compiled = replaced("review", (source_of("review"):gsub("intro = %[==%[\n", "%0Mine. ")))
+    assert.matches("Mine. ", assert(engine:render("review", values("review"))))
+    assert.same({ texts = 1, files = 1 }, compiled)
+  end)
+
+  it("names the lines of the copy it serves for, however long that is", function()
+    local copy = ("\n"):rep(500) .. source_of "partials/reading" .. ("\n"):rep(500)
+    local engine, compiled = replaced("partials/reading", copy)
+    local made, err = engine:render("partials/reading", { brief = { reading = {} } })
+    assert.is_nil(made)
+    assert.same({ "workflows/templates/partials/reading.lua", 509 }, { err.path, err.line })
+    assert.equal(0, compiled.texts)
+    engine, compiled = replaced("partials/reading", ("\n"):rep(20000) .. source_of "partials/reading")
+    made, err = engine:render("partials/reading", { brief = { reading = {} } })
+    assert.is_nil(made)
+    assert.equal(20009, err.line)
+    assert.equal(1, compiled.texts)
+  end)
+
   it("still refuses a change to a block that does not exist", function()
     local _, err = template.engine({
       loader = function(kind, name)

@@ -82,7 +82,7 @@ local function part(source)
     return source
   end
   if source:byte() <= 32 or source:byte(-1) <= 32 then
-    source = source:match("^%s*(.-)%s*$")
+    source = source:match("^%s*(.*%S)") or ""
   end
   return source:find("--", 1, true) and source .. "\n" or source
 end

@@ -158,11 +158,57 @@ local function layers_of(engine, name)
   end
 end
 
+--- Texts compiled at build time stand behind this line, so that a message about one is not taken for
+--- one about a line of the file itself (src/host/embed/precompile.lua).
+local READY_FROM = 10000
+
+local function count_lines(text)
+  local _, count = text:gsub("\n", "")
+  return count
+end
+
+--- The stock template that a hit takes the place of, evaluated; false without one.
+local function replaced_stock(engine, hit)
+  if hit.replaced == nil then
+    hit.replaced = false
+    local last = hit.shadowed and hit.shadowed[#hit.shadowed]
+    if last and last.chunk and (#hit.source < READY_FROM or count_lines(hit.source) < READY_FROM) then
+      local known = last.definition or pcall(evaluate, engine, last)
+      hit.replaced = known and last.ready and last or false
+    end
+  end
+  return hit.replaced
+end
+
+--- What a text of a stock template is, by its key.
+local function stock_text(spec, key)
+  if key == "body" then
+    return spec.body
+  end
+  local name, part = key:match "^block (.*)%.(%l+)$"
+  local block = spec.blocks and spec.blocks[name]
+  if type(block) == "table" then
+    return block[part]
+  end
+  return part == "replace" and block or nil
+end
+
+--- Texts compiled at build time that serve for a text of this hit: its own, or those of the stock
+--- template it takes the place of, where it has left the text as it was.
+local function ready_for(engine, hit, text, key)
+  if hit.ready or not key then
+    return hit.ready
+  end
+  local stock = replaced_stock(engine, hit)
+  return stock and stock_text(stock.definition, key) == text and stock.ready or nil
+end
+
 local function compile_text(engine, text, hit, label, key)
+  local ready = ready_for(engine, hit, text, key)
   engine.units[#engine.units + 1] = false
   local made, err = unit.compile({
     id = #engine.units, text = text, path = hit.path, file = hit.source, label = label,
-    run = hit.ready and hit.ready[key], known_blocks = hit.ready and hit.ready.blocks[key],
+    run = ready and ready[key], known_blocks = ready and ready.blocks[key],
   }, engine.options)
   if not made then
     error(err, 0)

@@ -57,6 +57,7 @@ for _, name in ipairs(names) do
     end
   end
 end
--- The file's own lines keep their numbers: it begins on the first line.
-return "local function file(...) " .. source .. "\nend\nreturn file(...), {\n"
+-- The file's own lines keep their numbers: it begins on the first line. The texts begin behind any line
+-- that a file may have which takes its place (READY_FROM of promptgen.template.loader).
+return "local function file(...) " .. source .. "\nend\nreturn file(...), {" .. ("\n"):rep(10000)
   .. table.concat(texts) .. "blocks={" .. table.concat(blocks) .. "}}\n"
