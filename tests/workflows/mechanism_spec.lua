@@ -1,0 +1,176 @@
+--- What all stock workflows have in common: conflicts, trust, dry runs, JSON, budgets, overriding.
+local cjson = require "cjson"
+local program = require "support.program"
+
+local HOME = "work-space/plans/CSV-IMPORT/"
+
+--- Each workflow with words that make it write a prompt for the example, and its template.
+local WORKFLOWS = {
+  { "next", {}, "create_next_execution" },
+  { "subplan", {}, "create_subplan" },
+  { "execution", {}, "create_next_execution" },
+  { "review", { "--early" }, "review" },
+  { "fix", { "--achievement", "1.1" }, "address_fixes", setup = HOME .. "execution/feedbacks/FIX_11.md" },
+  { "pause", {}, "pause" },
+  { "resume", {}, "resume" },
+  { "verify", {}, "verified" },
+  { "complete", { "--summary" }, "summary" },
+  { "discover", {}, "discover" },
+}
+
+describe("every stock workflow", function()
+  local dir
+
+  before_each(function() dir = program.example_copy() end)
+  after_each(function() program.remove(dir) end)
+
+  local function write(path, text)
+    program.sh(("mkdir -p %s/%s"):format(dir, path:match("^(.*)/")))
+    program.write(dir .. "/" .. path, text)
+  end
+
+  local function run(case, ...)
+    if case.setup then
+      write(case.setup, "# FIX REQUIRED: Achievement 1.1\n\n## Issues Found\n\n1. Wrong.\n")
+    end
+    local words = { "run", case[1], "@CSV-IMPORT" }
+    table.move(case[2], 1, #case[2], #words + 1, words)
+    table.move({ ... }, 1, select("#", ...), #words + 1, words)
+    return program.run(words, { cwd = dir })
+  end
+
+  it("is in this table", function()
+    local known = {}
+    for _, case in ipairs(WORKFLOWS) do
+      known[case[1]] = true
+    end
+    for _, workflow in ipairs(cjson.decode(program.run({ "workflows", "--json" }).out).workflows) do
+      assert.is_true(known[workflow.name], workflow.name)
+    end
+  end)
+
+  for _, case in ipairs(WORKFLOWS) do
+    local name = case[1]
+
+    it(name .. " refuses a conflict with exit 7, and goes on when one side is trusted", function()
+      write(HOME .. "execution/feedbacks/APPROVED_95.md", "# APPROVED: Achievement 9.5\n\nGood.\n")
+      local result = run(case)
+      assert.same({ 7, "" }, { result.status, result.out }, result.err)
+      assert.matches("error[conflict] " .. HOME .. "execution/feedbacks/APPROVED_95.md", result.err, 1, true)
+      assert.matches("--trust-plan or --trust-filesystem goes on with one side", result.err, 1, true)
+      assert.matches("--resolve", result.err, 1, true)
+      for _, flag in ipairs { "--trust-plan", "--trust-filesystem" } do
+        result = run(case, flag)
+        assert.equal(0, result.status, result.err)
+      end
+      result = run(case, "--trust-plan", "--trust-filesystem")
+      assert.equal(2, result.status, result.err)
+    end)
+
+    it(name .. " tells with --dry-run what it reads, and with --json what it is made of", function()
+      local plain = run(case)
+      assert.equal(0, plain.status, plain.err)
+      local dry = run(case, "--dry-run")
+      assert.equal(plain.out, dry.out)
+      assert.matches("promptgen: uses workflows/" .. name .. ".lua (embedded)\n", dry.err, 1, true)
+      assert.matches("promptgen: reads " .. HOME .. "PLAN_CSV-IMPORT.md\n", dry.err, 1, true)
+      local object = cjson.decode(run(case, "--json").out)
+      assert.same({ "promptgen.prompt/1", name, case[3], plain.out },
+        { object.schema, object.workflow, object.template, object.prompt })
+      for _, script in ipairs(object.scripts) do
+        assert.truthy(script.stock and #script.sha256 == 64)
+      end
+      assert.truthy(object.tokens > 0 and object.lines > 0)
+    end)
+
+    it(name .. " is changed block by block by a template of its own name", function()
+      local plain = run(case).out
+      local block = plain:find("\n## ", 1, true) and "closing" or (case[3] == "summary" and "next" or "text")
+      write("workflows/templates/" .. case[3] .. ".lua", ([[
+return require("promptgen.template").define {
+  extends = "%s", blocks = { %s = { append = "And sign it.\n" } },
+}
+]]):format(case[3], block))
+      local changed = run(case)
+      assert.equal(0, changed.status, changed.err)
+      assert.equal(plain .. "And sign it.\n", changed.out)
+      assert.matches("notice: workflows/templates/" .. case[3] .. ".lua", changed.err, 1, true)
+      assert.equal(plain, run(case, "--builtin").out)
+    end)
+
+    it(name .. " keeps a budget of tokens, or refuses", function()
+      local object = cjson.decode(run(case, "--json").out)
+      local result = run(case, "--json", "--max-tokens", ("%d"):format(math.max(object.tokens - 20, 1)))
+      if result.status == 0 then
+        local less = cjson.decode(result.out)
+        assert.truthy(less.tokens <= object.tokens - 20)
+        assert.truthy(#less.dropped > 0)
+        assert.matches("Left out, to stay within", less.prompt, 1, true)
+      else
+        assert.equal(5, result.status, result.err)
+      end
+      assert.equal(5, run(case, "--max-tokens", "5").status)
+    end)
+
+    it(name .. " refuses a plan that is not there, and options it has not", function()
+      local result = program.run({ "run", name, "@NOWHERE" }, { cwd = dir })
+      assert.equal(4, result.status)
+      assert.equal(2, run(case, "--nonsense").status)
+      assert.equal(2, program.run({ "run", name }, { cwd = dir }).status)
+      assert.equal(0, program.run({ "help", name }, { cwd = dir }).status)
+    end)
+  end
+end)
+
+describe("a workflow of the user", function()
+  local dir
+
+  before_each(function()
+    dir = program.example_copy()
+    program.sh("mkdir -p " .. dir .. "/workflows")
+  end)
+  after_each(function() program.remove(dir) end)
+
+  local function run(body, ...)
+    program.write(dir .. "/workflows/mine.lua", ([[
+return require("promptgen.workflow").define { name = "mine", options = { { "--size", "value", "how much" } },
+  %s }
+]]):format(body))
+    return program.run({ "mine", ... }, { cwd = dir })
+  end
+
+  it("gives data beside its text, shown by --json", function()
+    local result = run([[run = function() return { text = "x", data = { list = { 1, 2 }, deep = { a = "b" } } } end]],
+      "--json")
+    assert.same({ list = { 1, 2 }, deep = { a = "b" } }, cjson.decode(result.out).data)
+    assert.is_nil(cjson.decode(run([[run = function() return "x" end]], "--json").out).data)
+    for _, data in ipairs { "7", "{ 1, a = 2 }", "{ [3.5] = 1 }", "{ x = 0/0 }" } do
+      result = run(("run = function() return { text = 'x', data = %s } end"):format(data))
+      assert.equal(data == "{ 1, a = 2 }" and 0 or 1, result.status, data) -- an array with more is an array
+      if result.status == 1 then
+        assert.matches("workflows/mine.lua: the data of the prompt cannot be shown as JSON", result.err, 1, true)
+      end
+    end
+  end)
+
+  it("refuses arguments that do not go together, as a wrong command line", function()
+    local CHECK = [[run = function() return "x" end, check = function(args)
+      if args.size == "9" then return nil, "nothing is that big", "take 8" end
+      if args.size == "boom" then error("went wrong") end
+      return args.size ~= "0"
+    end]]
+    assert.equal(0, run(CHECK, "--size", "1").status)
+    local result = run(CHECK, "--size", "9")
+    assert.equal(2, result.status)
+    assert.matches("error[usage] mine: nothing is that big\nhint: take 8\n", result.err, 1, true)
+    result = run(CHECK, "--size", "0")
+    assert.equal(2, result.status)
+    assert.matches("mine: these arguments do not go together\nhint: promptgen help mine", result.err, 1, true)
+    result = run(CHECK, "--size", "boom")
+    assert.equal(1, result.status)
+    assert.matches("workflows/mine.lua:%d+: went wrong", result.err)
+    result = run([[run = print, check = 3]])
+    assert.equal(1, result.status)
+    assert.matches("check of the workflow is not a function", result.err, 1, true)
+  end)
+end)
