@@ -77,7 +77,7 @@ end
 ---@return promptgen.Error? err
 function Context:prompt(name, values)
   local prompt, err = require("promptgen.prompt").render(self.loader, name, values, {
-    max_tokens = self.options.max_tokens, workspace = self.workspace,
+    max_tokens = self.options.max_tokens, max_lines = self.options.max_lines, workspace = self.workspace,
     project = self.options.project_context, compile = require("promptgen.guard").chunk,
     hook = { notes = self.notes, values = self.values },
     env = self.script_env, stock = self.stock,

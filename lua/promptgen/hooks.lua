@@ -92,11 +92,12 @@ local function count_again(ctx, prompt, before, found)
   end
   local counted = require "promptgen.prompt"
   prompt.lines, prompt.tokens = counted.lines(prompt.text), counted.tokens(prompt.text)
-  local most = ctx.options.max_tokens
-  if most and prompt.tokens > most then
-    error(errors.new { code = "limit", path = found.path, hint = "raise --max-tokens",
-      message = ("with what the hook adds the prompt needs about %d tokens; the budget is %d")
-        :format(prompt.tokens, most) }, 0)
+  local problem = require("promptgen.prompt.assemble").over(prompt.text, ctx.options.max_tokens,
+    ctx.options.max_lines)
+  if problem then
+    error(errors.new { code = problem.code, path = found.path, hint = problem.hint,
+      message = ("with what the hook adds the prompt needs %s; the budget is %d"):format(problem.needs, problem.most),
+    }, 0)
   end
 end
 

@@ -3,6 +3,7 @@ local prompt = {}
 
 ---@class promptgen.prompt.Options
 ---@field workspace promptgen.Workspace? what `brief` reads
+---@field max_lines integer? budget of lines, kept the same way
 ---@field max_tokens integer? budget; sections of least priority are left out to keep it
 ---@field hook { notes: string[], values: table }? what hooks give
 ---@field project table? project context: {file=, headings={...}, max_lines=}
@@ -77,9 +78,9 @@ function prompt.lines(text)
   return count - 1
 end
 
-local function check_budget(max_tokens)
-  if max_tokens ~= nil and (math.type(max_tokens) ~= "integer" or max_tokens < 1) then
-    error("max_tokens is a positive integer", 3)
+local function check_budget(name, value)
+  if value ~= nil and (math.type(value) ~= "integer" or value < 1) then
+    error(name .. " is a positive integer", 3)
   end
 end
 
@@ -92,7 +93,8 @@ end
 ---@return promptgen.Error? err those of templates; `limit` when the budget is too small
 function prompt.render(loader, name, values, opts)
   opts = opts or {}
-  check_budget(opts.max_tokens)
+  check_budget("max_tokens", opts.max_tokens)
+  check_budget("max_lines", opts.max_lines)
   local engine = opts.engine or require("promptgen.template").engine {
     loader = loader, compile = opts.compile, env = opts.env, stock = opts.stock,
     context = {
@@ -103,7 +105,7 @@ function prompt.render(loader, name, values, opts)
   if not pieces then
     return nil, err
   end
-  local text, dropped = require("promptgen.prompt.assemble").text(pieces, opts.max_tokens)
+  local text, dropped = require("promptgen.prompt.assemble").text(pieces, opts.max_tokens, opts.max_lines)
   if not text then
     return nil, dropped
   end

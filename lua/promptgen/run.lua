@@ -6,7 +6,7 @@ local run = {}
 
 --- Options that a workflow may see.
 local VISIBLE = {
-  "dry_run", "json", "max_tokens", "order", "project_context", "skip_review", "trust_filesystem",
+  "dry_run", "json", "max_lines", "max_tokens", "order", "project_context", "skip_review", "trust_filesystem",
   "trust_plan", "verbose",
 }
 

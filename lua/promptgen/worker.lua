@@ -166,16 +166,6 @@ local function load_definition(job, env)
   return def
 end
 
---- The description of a workflow for help and listings: data only.
-local function describe(def)
-  local out = { name = def.name, summary = def.summary, options = {}, arguments = def.arguments }
-  for i, option in ipairs(def.options or {}) do
-    out.options[i] = { option[1], option[2], option[3], metavar = option.metavar,
-      default = type(option.default) ~= "table" and option.default or nil }
-  end
-  return out
-end
-
 local PLAN_ARGUMENT = { { "plan", "@NAME or path of a plan", optional = true } }
 
 local function parse_arguments(def, job)
@@ -203,66 +193,6 @@ local function new_context(job, args)
     request = job.port.request,
     open_log = function() return open_log(job) end,
   }
-end
-
---- What the job's scripts were, without their text.
-local function used_scripts(job)
-  local used = {}
-  for i, found in ipairs(job.used) do
-    used[i] = { name = found.name, layer = found.layer, path = found.path, stock = found.stock }
-  end
-  return used
-end
-
---- What a prompt carries for --json, beside its text.
-local function checked_data(job, data)
-  if data == nil then
-    return nil
-  end
-  local ok, why = pcall(require("promptgen.json").encode, data)
-  if not (ok and type(data) == "table") then
-    error(errors.new { code = "workflow_error", path = job.script.path,
-      message = "the data of the prompt cannot be shown as JSON: " .. (ok and "it is no table" or tostring(why)) }, 0)
-  end
-  return data
-end
-
---- The text and the description of what `run` returned.
-local function finish(job, def, value, err)
-  if value == nil then
-    if err ~= nil then
-      error(errors.normalise(err, "workflow_error"), 0)
-    end
-    error(errors.new { code = "workflow_error", path = job.script.path,
-      message = "run returned nothing", hint = "return ctx:prompt(…) or a string" }, 0)
-  end
-  local result = type(value) == "string" and { text = value } or value
-  if type(result) ~= "table" or type(rawget(result, "text")) ~= "string" then
-    error(errors.new { code = "workflow_error", path = job.script.path,
-      message = ("run returned a %s, not a prompt"):format(type(value)),
-      hint = "return ctx:prompt(…) or a string" }, 0)
-  end
-  return {
-    workflow = def.name, text = result.text, step = result.step, lines = result.lines,
-    tokens = result.tokens, dropped = result.dropped, template = result.template,
-    data = checked_data(job, rawget(result, "data")),
-    used = used_scripts(job),
-  }
-end
-
---- What each template of `job.templates` is, by name: its description, or what is wrong with it.
-local function describe_templates(job)
-  local ctx = new_context(job, {})
-  local engine = require("promptgen.template").engine { loader = ctx.loader, env = job.env }
-  local out = {}
-  for i, name in ipairs(job.templates) do
-    local described, err = engine:describe(name)
-    out[i] = described and {
-      name = name, path = described.path, summary = described.summary, params = described.params,
-      blocks = described.blocks, layers = described.layers,
-    } or { name = name, error = tostring(err) }
-  end
-  return { templates = out }
 end
 
 --- What user code has counted. In the parent nothing is sent: the counts are there already.
@@ -302,15 +232,16 @@ function worker.run(job, port)
   state.env = environment.new { print = output.print, require = new_require(job, state) }
   job.env = state.env
   if job.templates then
-    return describe_templates(job)
+    return require("promptgen.run.outcome").of_templates(job, new_context(job, {}))
   elseif job.documents then
     return {
-      texts = require("promptgen.rendering").in_worker(job, find_script, protected), used = used_scripts(job),
+      texts = require("promptgen.rendering").in_worker(job, find_script, protected),
+      used = require("promptgen.run.outcome").used_scripts(job),
     }
   end
   local def = load_definition(job, state.env)
   if job.describe then
-    return describe(def)
+    return require("promptgen.run.outcome").of_definition(def)
   end
   local args, err = parse_arguments(def, job)
   if not args then
@@ -332,7 +263,7 @@ function worker.run(job, port)
   elseif not sent then
     error(problem, 0)
   end
-  return finish(job, def, results[2], results[3])
+  return require("promptgen.run.outcome").of_run(job, def, results[2], results[3])
 end
 
 worker.find_script, worker.new_require, worker.open_log = find_script, new_require, open_log

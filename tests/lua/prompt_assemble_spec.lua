@@ -74,6 +74,22 @@ describe("the budget of a prompt", function()
     assert.matches("the budget is 100", err.message)
   end)
 
+  it("keeps a budget of lines, alone or beside that of tokens", function()
+    local whole = assemble.text(pieces)
+    local _, lines = whole:gsub("\n", "\n")
+    assert.equal(whole, (assemble.text(pieces, nil, lines)))
+    local text, dropped = assemble.text(pieces, nil, lines - 1)
+    assert.same({ "LOW" }, titles(dropped))
+    assert.matches(('Left out, to stay within %d lines: "LOW".'):format(lines - 1), text, 1, true)
+    assert.truthy(select(2, text:gsub("\n", "\n")) <= lines - 1)
+    text = assemble.text(pieces, 480, lines)
+    assert.matches(("Left out, to stay within 480 tokens and %d lines"):format(lines), text, 1, true)
+    local none, err = assemble.text(pieces, nil, 2)
+    assert.is_nil(none)
+    assert.same({ "limit", "raise --max-lines" }, { err.code, err.hint[1] or err.hint })
+    assert.matches("the prompt needs %d+ lines even without", err.message)
+  end)
+
   it("drops the later one of two equals", function()
     local _, dropped = assemble.text({
       { text = "x" }, section("first", long, 50), section("second", long, 50), { text = "y" },

@@ -110,6 +110,8 @@ return require("promptgen.template").define {
         assert.equal(5, result.status, result.err)
       end
       assert.equal(5, run(case, "--max-tokens", "5").status)
+      assert.equal(5, run(case, "--max-lines", "1").status)
+      assert.equal(object.prompt, run(case, "--max-lines", ("%d"):format(object.lines)).out)
     end)
 
     it(name .. " refuses a plan that is not there, and options it has not", function()

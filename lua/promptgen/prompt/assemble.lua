@@ -1,4 +1,4 @@
---- Puts the pieces of a rendered template together and makes them fit a budget of tokens.
+--- Puts the pieces of a rendered template together and makes them fit a budget of tokens or lines.
 ---
 --- A piece is a section or the text between sections. Only sections are ever left out, least
 --- priority first, and none that says `keep`; what was left out is told in the prompt itself, with
@@ -40,8 +40,15 @@ local function blocks_of(pieces)
   return blocks
 end
 
+--- "1000 tokens", "80 lines", "1000 tokens and 80 lines".
+local function budget_words(max_tokens, max_lines)
+  local tokens_word = max_tokens and ("%d tokens"):format(max_tokens)
+  local lines_word = max_lines and ("%d lines"):format(max_lines)
+  return tokens_word and lines_word and tokens_word .. " and " .. lines_word or tokens_word or lines_word
+end
+
 --- What the prompt says of the sections it lacks.
-local function left_out(dropped, max_tokens)
+local function left_out(dropped, budget)
   local titles, instead = {}, {}
   for i, block in ipairs(dropped) do
     titles[i] = ("\"%s\""):format(block.title)
@@ -49,13 +56,13 @@ local function left_out(dropped, max_tokens)
       instead[#instead + 1] = block.instead
     end
   end
-  return ("Left out, to stay within %d tokens: %s.%s"):format(max_tokens,
+  return ("Left out, to stay within %s: %s.%s"):format(budget,
     table.concat(titles, ", "), #instead > 0 and " " .. table.concat(instead, " ") or "")
 end
 
 --- The text of the blocks that stay. The note of what was left out stands before the last block,
 --- which is what the reader should see last.
-local function join(blocks, dropped, max_tokens)
+local function join(blocks, dropped, budget)
   local parts = {}
   for _, block in ipairs(blocks) do
     if not block.dropped then
@@ -63,7 +70,7 @@ local function join(blocks, dropped, max_tokens)
     end
   end
   if #dropped > 0 then
-    table.insert(parts, #parts, left_out(dropped, max_tokens))
+    table.insert(parts, #parts, left_out(dropped, budget))
   end
   return table.concat(parts, "\n\n") .. "\n"
 end
@@ -79,6 +86,24 @@ local function least(blocks)
   return found
 end
 
+--- By what a text is over its budget: fields of an error, `needs` and `most`; nil when it fits.
+---@param text string ends with a newline
+---@param max_tokens integer?
+---@param max_lines integer?
+---@return { code: string, hint: string, needs: string, most: integer }?
+function assemble.over(text, max_tokens, max_lines)
+  local estimate = max_tokens and tokens.estimate(text)
+  if estimate and estimate > max_tokens then
+    return {
+      code = "limit", hint = "raise --max-tokens", needs = ("about %d tokens"):format(estimate), most = max_tokens,
+    }
+  end
+  local lines = max_lines and select(2, text:gsub("\n", "\n"))
+  if lines and lines > max_lines then
+    return { code = "limit", hint = "raise --max-lines", needs = ("%d lines"):format(lines), most = max_lines }
+  end
+end
+
 ---@class promptgen.prompt.Dropped
 ---@field name string
 ---@field title string
@@ -88,28 +113,31 @@ end
 --- Joins the pieces with one blank line between them. Sections without text vanish, heading included.
 ---@param pieces promptgen.template.Piece[]
 ---@param max_tokens integer? budget; nil for none
+---@param max_lines integer? budget of lines; nil for none
 ---@return string? text
 ---@return promptgen.prompt.Dropped[]|promptgen.Error dropped_or_err `limit` when the budget is too
 --- small for the sections that must stay
-function assemble.text(pieces, max_tokens)
-  local blocks, dropped = blocks_of(pieces), {}
+function assemble.text(pieces, max_tokens, max_lines)
+  local blocks, dropped, budget = blocks_of(pieces), {}, budget_words(max_tokens, max_lines)
   local text = join(blocks, dropped)
-  while max_tokens and tokens.estimate(text) > max_tokens do
+  while budget do
+    local problem = assemble.over(text, max_tokens, max_lines)
+    if not problem then
+      break
+    end
     local block = least(blocks)
     if not block then
-      return nil, status.error {
-        code = "limit",
-        message = ("the prompt needs about %d tokens even without the sections that may be left"
-          .. " out; the budget is %d"):format(tokens.estimate(text), max_tokens),
-        hint = "raise --max-tokens",
-      }
+      problem.message = ("the prompt needs %s even without the sections that may be left out; the budget is %s")
+        :format(problem.needs, problem.most)
+      problem.needs, problem.most = nil, nil
+      return nil, status.error(problem)
     end
     block.dropped = true
     dropped[#dropped + 1] = {
       name = block.name, title = block.title, priority = block.priority,
       tokens = tokens.estimate(block.text), instead = block.instead,
     }
-    text = join(blocks, dropped, max_tokens)
+    text = join(blocks, dropped, budget)
   end
   for _, entry in ipairs(dropped) do
     entry.instead = nil
