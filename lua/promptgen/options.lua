@@ -74,12 +74,9 @@ options.list = {
     help = "output limit of a run (16M)" },
   { name = "max-tokens", kind = "value", metavar = "N", parse = parse_count,
     help = "drop the least important sections of a prompt above N tokens" },
-<<<<<<< HEAD
-  { name = "no-project-context", kind = "flag", help = "leave the configured project context out of prompts" },
-=======
   { name = "max-lines", kind = "value", metavar = "N", parse = parse_count,
     help = "drop the least important sections of a prompt above N lines" },
->>>>>>> b5c54d2 (prompt: a budget of lines beside that of tokens)
+  { name = "no-project-context", kind = "flag", help = "leave the configured project context out of prompts" },
   { name = "allow-read", kind = "list", metavar = "DIR", parse = any_text,
     help = "let the workflow read this directory too" },
   { name = "allow-write", kind = "list", metavar = "DIR", parse = any_text,
