@@ -7,7 +7,7 @@ local log = require "promptgen.log"
 local profile = require "promptgen.profile"
 local timer = require "promptgen.timer"
 
-local OPS, ROUNDS = 200000, 9
+local OPS, ROUNDS = 50000, 25
 
 local function empty() end
 
@@ -40,27 +40,29 @@ local loops = {
   profiled_call = function(n) for _ = 1, n do empty("message") end end,
 }
 
-local function best(name, run)
-  local least = math.huge
-  for round = 0, ROUNDS do
-    if name == "profiled_call" then
-      profile.start()
-    end
-    local watch = timer.start()
-    run(OPS)
-    local took = watch:stop()
-    if name == "profiled_call" then
-      profile.stop()
-    end
-    least = round > 0 and math.min(least, took) or least
+local function once(name, run)
+  if name == "profiled_call" then
+    profile.start()
   end
-  return least / OPS * 1e9
+  local watch = timer.start()
+  run(OPS)
+  local took = watch:stop()
+  if name == "profiled_call" then
+    profile.stop()
+  end
+  return took / OPS * 1e9
 end
 
-local floor = best("empty_loop", loops.empty_loop)
+--- Fastest of several rounds, the loops in turns: a slow moment of the machine meets all.
 local ns = {}
+for round = 0, ROUNDS do
+  for name, run in pairs(loops) do
+    local took = once(name, run)
+    ns[name] = round > 0 and math.min(ns[name] or took, took) or nil
+  end
+end
 for _, name in ipairs(order) do
-  ns[name] = math.max(best(name, loops[name]) - floor, 0)
+  ns[name] = math.max(ns[name] - ns.empty_loop, 0)
   print(("%s\t%d\t%.1f"):format(name, OPS, ns[name]))
 end
 print(("log_below_level_to_empty_call\t%d\t%.2f"):format(OPS, ns.log_below_level / ns.empty_call))
