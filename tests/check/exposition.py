@@ -54,9 +54,7 @@ def parse(text, problems):
     families, current = {}, None
     for number, line in enumerate(text.split("\n")[:-1], 1):
         comment, sample = COMMENT.fullmatch(line), SAMPLE.fullmatch(line)
-        if line.endswith("\r"):
-            problems.append(f"line {number}: carriage return at the end")
-        elif comment:
+        if comment:
             keyword, name, value = comment.groups()
             if current is None or current.name != name:
                 if name in families:
