@@ -45,13 +45,17 @@ function handlers.profile(app, job, value)
   return true
 end
 
---- What a worker counted is checked like everything it sends; what is not right is counted, not used,
---- and told once a run.
+--- What a worker counted, once a run. It is checked like everything that a worker sends; what is not
+--- right is counted, not used, and told once.
 function handlers.metrics(app, job, rows)
-  local merged, err = require("promptgen.metrics").merge(rows)
+  local merged, err
+  if not job.has_counted then
+    job.has_counted = true
+    merged, err = require("promptgen.metrics").merge(rows)
+  end
   if not merged and not job.metrics_refused then
     job.metrics_refused = true
-    app:log("warning", "what the workflow counted is not used: " .. err.message)
+    app:log("warning", "what the workflow counted is not used: " .. (err and err.message or "it was sent twice"))
   end
   return true
 end
