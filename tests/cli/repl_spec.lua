@@ -256,6 +256,19 @@ print(plan.lines, #workspace:list "work-space/plans")
     assert.equal(2, select(2, out:gsub("changed  %d+ bytes", "")))
   end)
 
+  it("lists as many entries of a cache as of a table, and those with a text in their keys", function()
+    local fill = "many = cache.new { name = 'many', max_size = 500 } for i = 1, 300 do many:set('key' .. i, i) end"
+    local out = value(fill .. " return nil")
+    assert.equal("nil\n", out)
+    local result = repl { "-e", fill, "-e", ":cache many", "-e", ":set items 5", "-e", ":cache many",
+      "-e", ":cache many key29", "-e", ":cache many nothing" }
+    assert.equal("", result.err)
+    assert.matches("\n… 200 more: ", result.out)
+    assert.matches("\n… 295 more: ", result.out)
+    assert.matches("\n… 6 more: ", result.out) -- key29 and key290 to key299
+    assert.matches("no entries\n$", result.out)
+  end)
+
   it("replaces a worker that user code kills", function()
     local result = repl({}, "x = 1\nstring.rep(('x'):rep(1 << 20), 1 << 12)\n")
     assert.is_true(result.status == 1 or result.status == 5, result.err)

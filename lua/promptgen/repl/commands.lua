@@ -210,7 +210,7 @@ commands.list = {
     end },
   { name = "caches", usage = ":caches", summary = "the caches of both processes and of the disk",
     run = inspector "caches" },
-  { name = "cache", usage = ":cache NAME", summary = "entries of a cache: size, age, hits, whether they hold",
+  { name = "cache", usage = ":cache NAME [TEXT]", summary = "entries of a cache: size, age, hits, whether they hold",
     takes = "cache", run = inspector "cache" },
   { name = "entry", usage = ":entry KEY", summary = "one entry: what it rests on and why it would miss",
     takes = "key", run = inspector "entry" },

@@ -93,12 +93,37 @@ local function no_cache(found, name)
   }
 end
 
---- `:cache NAME`
-function commands.cache(repl, name)
+--- A list of entries, as long as other tables are shown.
+local function put_entries(repl, entries)
+  local rows = { { "KEY", "WHERE", "SIZE", "AGE", "HITS", "STATE", "WHAT" } }
+  local max = repl.session.settings.items or require("promptgen.repl.printer").defaults.items
+  for i = 1, math.min(#entries, max) do
+    rows[i + 1] = entries[i]()
+  end
+  if #entries == 0 then
+    return repl.screen:line("note", "no entries")
+  end
+  repl.screen:put(columns.table(rows, repl:room(), ENTRIES_SHRINK))
+  if #entries > max then
+    repl.screen:line("note", ("… %d more: :cache NAME TEXT shows those with TEXT in their keys, :set items N more"
+      .. " of them"):format(#entries - max))
+  end
+  return true
+end
+
+--- `:cache NAME [TEXT]`
+function commands.cache(repl, argument)
+  local name, part = argument:match "^(%S*)%s*(.-)$"
   if name == "" then
     return commands.caches(repl)
   end
-  local rows, is_known = { { "KEY", "WHERE", "SIZE", "AGE", "HITS", "STATE", "WHAT" } }, name == "store"
+  local entries, is_known = {}, name == "store"
+  local function add(key, row, ...)
+    if key:find(part, 1, true) then
+      local args = table.pack(...)
+      entries[#entries + 1] = function() return row(table.unpack(args, 1, args.n)) end
+    end
+  end
   local found, err = collect(repl, name)
   if not found then
     return nil, err
@@ -107,7 +132,7 @@ function commands.cache(repl, name)
     if one.report.stats.name == name then
       is_known = true
       for _, entry in ipairs(one.report.entries or {}) do
-        rows[#rows + 1] = entry_row(repl, one.where, entry)
+        add(key_text(entry.key), entry_row, repl, one.where, entry)
       end
     end
   end
@@ -116,12 +141,9 @@ function commands.cache(repl, name)
   end
   local list, now = store_entries(repl)
   for _, entry in ipairs(name == "store" and list or {}) do
-    rows[#rows + 1] = store_entry_row(entry, now)
+    add(store_key(entry), store_entry_row, entry, now)
   end
-  if #rows == 1 then
-    return repl.screen:line("note", "the cache is empty")
-  end
-  return repl.screen:put(columns.table(rows, repl:room(), ENTRIES_SHRINK))
+  return put_entries(repl, entries)
 end
 
 local function put_fields(repl, fields)
