@@ -87,7 +87,8 @@ end 0
 ]]
   end)
 
-  it("completes globals, fields, methods, plans, templates and commands", function()
+  it("completes globals, fields, methods, plans, paths, modules, templates and commands", function()
+    program.write(dir .. "/.env", "SECRET")
     play [[
 expect CSV-IMPORT>
 send plan.ach\t[1].num\t\r
@@ -99,6 +100,17 @@ send \x03
 expect CSV-IMPORT>
 send workspace:plan('@mon\t).feature\r
 expect MONTHLY-REPORT'\)?.*\.feature.*"MONTHLY-REPORT"
+expect CSV-IMPORT>
+send workspace:list('work-space/pl\tCSV\t
+expect work-space/pl.*ans/.*CSV.*-IMPORT/
+send \x03
+expect CSV-IMPORT>
+send require 'promptgen.te\t.define\r
+expect promptgen\.te.*mplate'
+expect CSV-IMPORT>
+send workspace:read '.en\tZ
+expect \.en[^v]*Z
+send \x03
 expect CSV-IMPORT>
 send :hel\tcache.cach\t\r
 expect :hel.*p .*cache\.cach.*ed.*A decorator

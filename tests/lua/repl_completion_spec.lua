@@ -23,6 +23,10 @@ describe("completion", function()
       plans = function() return { "@CSV-IMPORT", "@CSV-EXPORT", "@MONTHLY-REPORT" } end,
       templates = function() return { "review", "resume" } end,
       width = function() return 40 end,
+      modules = function() return { "lib.common", "promptgen.plan", "promptgen.regex" } end,
+      paths = function(text)
+        return text:find "^docs/" and { "docs/PROJECT.md", "docs/api/" } or { "docs/", "README.md" }
+      end,
     }
   end)
 
@@ -50,6 +54,20 @@ describe("completion", function()
     assert.same({ 3, 'review"', "", n = 3 }, result 'ctx:prompt("rev')
     assert.same({ 0, "", "", n = 3 }, result 'x = "')
     assert.same({ 0, "", "", n = 3 }, result 'x = "a\\"b')
+  end)
+
+  it("completes paths of files, and leaves the quote open behind a directory", function()
+    assert.same({ 2, "docs/", "", n = 3 }, result 'workspace:read "do')
+    assert.same({ 1, 'README.md"', "", n = 3 }, result 'workspace:document("R')
+    assert.same({ 6, "docs/api/", "", n = 3 }, result "x = 'docs/a")
+    assert.same({ 6, "docs/PROJECT.md'", "", n = 3 }, result "x = 'docs/P")
+  end)
+
+  it("completes modules behind require", function()
+    assert.same({ 2, 'lib.common"', "", n = 3 }, result 'require "li')
+    assert.same({ 12, "promptgen.plan'", "", n = 3 },
+      result "require('promptgen.pl")
+    assert.same({ 2, "promptgen.", "", n = 3 }, result 'local r = require("pr')
   end)
 
   it("completes the expression of a command", function()

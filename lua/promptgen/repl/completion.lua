@@ -12,6 +12,8 @@ local LISTED_MAX = 200
 ---@field names fun(before: string): string[], integer names, and the bytes of the prefix
 ---@field plans fun(): string[] targets with their "@"
 ---@field templates fun(): string[]
+---@field modules fun(): string[] what can be required
+---@field paths fun(text: string): string[] files of the workspace, and directories with their "/"
 ---@field width fun(): integer
 
 local function with_prefix(list, prefix)
@@ -45,6 +47,21 @@ local function open_string(before)
   end
 end
 
+--- Methods of a workspace whose first argument is a path.
+local TAKES_PATH = { read = true, document = true, list = true, stat = true, write = true }
+
+--- What a text inside quotes may become: its beginning decides, else what it is an argument of.
+local function quoted(sources, head, text)
+  if head:find "%f[%w_]require%s*%(?%s*$" then
+    return sources.modules()
+  elseif text:sub(1, 1) == "@" then
+    return sources.plans()
+  elseif text:find("/", 1, true) or TAKES_PATH[head:match "[.:](%a+)%s*%(?%s*$"] then
+    return sources.paths(text)
+  end
+  return text ~= "" and sources.templates() or {}
+end
+
 --- Candidates for the text before the cursor, what of it they replace, and what closes a single one.
 local function candidates(sources, before)
   local command, argument = before:match "^%s*:(%a+)%s+(.*)$"
@@ -56,10 +73,10 @@ local function candidates(sources, before)
   elseif command and not sources.expressions[command] then
     return {}, 0, ""
   end
-  local text, quote = open_string(command and argument or before)
+  local typed = command and argument or before
+  local text, quote = open_string(typed)
   if text then
-    local list = text:sub(1, 1) == "@" and sources.plans() or text ~= "" and sources.templates() or {}
-    return with_prefix(list, text), #text, quote
+    return with_prefix(quoted(sources, typed:sub(1, -#text - 2), text), text), #text, quote
   end
   local names, erase = sources.names(command and argument or before)
   return names, erase, ""
@@ -119,6 +136,7 @@ function completion.new(sources)
     if #list == 0 then
       return 0, "", ""
     elseif #list == 1 then
+      closing = list[1]:sub(-1) == "/" and "" or closing
       closing = after:sub(1, #closing) == closing and "" or closing
       return erase, list[1] .. closing, ""
     end

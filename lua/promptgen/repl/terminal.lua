@@ -102,6 +102,37 @@ local function cache_keys()
   return keys
 end
 
+--- Names of the modules that user code can require.
+local function modules(self)
+  local names = {}
+  for name in pairs(require("promptgen.environment").modules) do
+    names[#names + 1] = name
+  end
+  for _, file in ipairs(self.app:runtime():names "workflows/lib/") do
+    local name = file:match "^workflows/(lib/.+)%.lua$"
+    names[#names + 1] = name and name:gsub("/", ".")
+  end
+  table.sort(names)
+  return names
+end
+
+local PATHS_MAX = 1000
+
+--- What lies in the directory of the path that is being typed, as far as user code may see it.
+local function paths(self, text)
+  local dir, prefix = text:match "^(.*/)([^/]*)$"
+  dir, prefix = dir or "", prefix or text
+  local names, permissions = {}, self.app:permissions()
+  for _, entry in ipairs(self.workspace:list(dir == "" and "." or dir:sub(1, -2)) or {}) do
+    local is_wanted = entry.name:sub(1, #prefix) == prefix and (entry.name:sub(1, 1) ~= "." or prefix ~= "")
+      and not entry.name:find "[%c\"'\\]"
+    if is_wanted and #names < PATHS_MAX and permissions:reading(dir .. entry.name) then
+      names[#names + 1] = dir .. entry.name .. (entry.type == "dir" and "/" or "")
+    end
+  end
+  return names
+end
+
 local function new_completer(self)
   local sources = { commands = {}, arguments = {}, expressions = {} }
   local makers = {
@@ -115,6 +146,7 @@ local function new_completer(self)
   end
   sources.names = function(before) return names_of_worker(self, before) end
   sources.plans, sources.templates = makers.plan, makers.template
+  sources.modules, sources.paths = function() return modules(self) end, function(text) return paths(self, text) end
   sources.width = function() return self:width() end
   return require("promptgen.repl.completion").new(sources)
 end
