@@ -304,9 +304,9 @@ end 0
 
   it("fits what it shows into a narrow terminal", function()
     local out = play([[
-resize 20 60
-signal WINCH
 expect CSV-IMPORT>
+resize 20 60
+expect \r\x1b\[J.*CSV-IMPORT>
 send :caches\r
 expect store.*CSV-IMPORT>
 send :cache plan_cache\r
@@ -319,7 +319,7 @@ send \x04
 end 0
 ]], nil, "NO_COLOR=1")
     local columns = require "promptgen.columns"
-    for line in out:gmatch "[^\r\n]+" do
+    for line in out:match "\27%[J(.*)$":gmatch "[^\r\n]+" do
       line = line:gsub("\27%[[%d;?]*%a", "")
       assert.is_true(columns.width(line) <= 60 or line:find '"' ~= nil, line)
     end
