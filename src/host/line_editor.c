@@ -42,26 +42,41 @@ static void put(const char *text)
     (void)!write(STDOUT_FILENO, text, strlen(text));
 }
 
+/// Rows that `count` characters of the line take beyond the first one; 0 where that is not known.
+static size_t rows_of(const pg_line_editor *e, const wchar_t *text, size_t count)
+{
+    struct winsize size;
+    if (!e->decorates || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 0;
+    return pg_wide_rows(e->prompt, PG_LINE_PROMPT_ESCAPE, text, count, size.ws_col);
+}
+
+/// Moves the cursor `rows` up ('A') or down ('B').
+static void move(size_t rows, char direction)
+{
+    char sequence[32];
+    (void)snprintf(sequence, sizeof sequence, "\033[%zu%c", rows, direction);
+    put(rows > 0 ? sequence : "");
+}
+
+/// Leaves a line that was given up: what follows begins below all of it.
+static void leave_line(pg_line_editor *e)
+{
+    const LineInfoW *info = el_wline(e->el);
+    size_t all = rows_of(e, info->buffer, (size_t)(info->lastchar - info->buffer));
+    size_t row = rows_of(e, info->buffer, (size_t)(info->cursor - info->buffer));
+    move(all - row, 'B');
+    put(all > row ? "\r\n" : "");
+    put(e->end == PG_LINE_INTERRUPTED ? "^C\r\n" : "\r\n");
+}
+
 /// Goes back to where the prompt began: libedit then draws all of it anew, wherever it thinks that
 /// the cursor is. A terminal that changed its width has broken the line anew by itself.
 static void return_to_start(pg_line_editor *e)
 {
-    struct winsize size;
     const LineInfoW *info = el_wline(e->el);
-    size_t rows = 0;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        rows = pg_wide_rows(e->prompt, PG_LINE_PROMPT_ESCAPE, info->buffer,
-                            (size_t)(info->cursor - info->buffer), size.ws_col);
-    if (!e->decorates || rows > size.ws_row) {
-        put("\r\n");
-        return;
-    }
-    char up[32] = "";
-    if (rows > 0)
-        (void)snprintf(up, sizeof up, "\033[%zuA", rows);
-    put("\r");
-    put(up);
-    put("\033[J");
+    move(rows_of(e, info->buffer, (size_t)(info->cursor - info->buffer)), 'A');
+    put(e->decorates ? "\r\033[J" : "\r\n");
 }
 
 /// Makes the terminal ready for editing again.
@@ -347,7 +362,7 @@ pg_status pg_line_editor_read(pg_line_editor *editor, pg_str prompt, pg_buf *lin
         editor->end = PG_LINE_TEXT;
         status = take_line(wide, count, line, err);
     } else {
-        put(editor->end == PG_LINE_INTERRUPTED ? "^C\r\n" : "\r\n");
+        leave_line(editor);
     }
     pg_attention_set_editing(editor->attention, false);
     *end = editor->end;
