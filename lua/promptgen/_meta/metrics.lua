@@ -9,10 +9,10 @@
 ---
 --- ```lua
 --- local metrics = require "promptgen.metrics"
---- local prompts = metrics.get "prompt_generation_total"
---- prompts:inc { workflow = "next", status = "success" }
---- local next_ok = prompts:labels { workflow = "next", status = "success" } -- look up once,
---- next_ok:inc()                                                           -- count often
+--- local notes = metrics.counter { name = "myteam_notes_total", help = "Notes that were read", labels = { "kind" } }
+--- notes:inc { kind = "review" }
+--- local reviews = notes:labels { kind = "review" } -- look up once,
+--- reviews:inc()                                    -- count often
 --- ```
 ---@class promptgen.metrics: promptgen.metrics.Registry
 ---@field content_types { prometheus: string, openmetrics: string } media types of the two formats
