@@ -7,7 +7,8 @@ local cli = {}
 --- Commands in the order of the help text. Each is the module promptgen.command.<name>.
 cli.commands = {
   "run", "next", "plans", "status", "explain", "graph", "lint", "parse", "workflows", "templates", "which", "copy",
-  "init", "new", "approve", "fix", "skip", "batch", "archive", "test", "repl", "cache", "paths", "metrics", "completions",
+  "init", "new", "approve", "fix", "skip", "batch", "archive", "test", "repl", "cache", "paths", "metrics",
+  "completions", "doctor",
   "help", "version",
 }
 

@@ -26,11 +26,16 @@ local function is_set(variable)
   return value ~= nil and value ~= ""
 end
 
+--- Where a program is that could take something here; nil when it cannot.
+local function path_of(program)
+  return (not program.variable or is_set(program.variable)) and copier.find(program[1]) or nil
+end
+
 --- Hands the text to the first program that takes it: its name, or why none did.
 local function to_program(text)
   local ends, why = host.now() + clipboard.limit, {}
   for _, program in ipairs(PROGRAMS) do
-    local path = (not program.variable or is_set(program.variable)) and copier.find(program[1])
+    local path = path_of(program)
     local left = ends - host.now()
     if path and left > 0 then
       local argv = table.move(program, 2, #program, 2, { path })
@@ -80,6 +85,17 @@ local function to_terminal(text, why)
     return "the terminal"
   end
   return nil
+end
+
+--- What would be asked to take a prompt, in this order: names of programs, "the terminal".
+---@return string[]
+function clipboard.takers()
+  local out = {}
+  for _, program in ipairs(PROGRAMS) do
+    out[#out + 1] = path_of(program) and program[1] or nil
+  end
+  out[#out + 1] = terminal_stream() and "the terminal" or nil
+  return out
 end
 
 --- Copies a text.

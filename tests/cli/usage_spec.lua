@@ -36,7 +36,7 @@ describe("promptgen", function()
     for _, args in ipairs {
       { "plans" }, { "status" }, { "status", "@CSV-IMPORT" }, { "explain", "@CSV-IMPORT" }, { "next", "@CSV-IMPORT" },
       { "graph", "@CSV-IMPORT" }, { "lint", "--level", "error" }, { "lint", "--rules" },
-      { "completions", "fish" },
+      { "completions", "fish" }, { "doctor" },
       { "workflows" }, { "templates" }, { "which", "next" }, { "copy", "next" }, { "copy", "review", "--dry-run" },
       { "paths" }, { "cache", "stats" }, { "cache", "list" }, { "cache", "gc" }, { "metrics" }, { "help" },
       { "version" }, { "new", "workflow", "mine" }, { "test" },
