@@ -52,12 +52,15 @@ local function quantity(text)
   end
 end
 
+--- Bytes of a statement that are looked at.
+local MOST = 200
+
 --- Hours that a text begins with: "3-4 hours", "~45 minutes (audit)", "1h 15min". nil when it states none.
 ---@param text string?
 ---@return number? low
 ---@return number? high
 function statistics.hours(text)
-  text = (text or ""):gsub("–", "-"):gsub("—", "-"):gsub("≈", "~"):gsub("[*_`]", "")
+  text = (text or ""):sub(1, MOST):gsub("–", "-"):gsub("—", "-"):gsub("≈", "~"):gsub("[*_`]", "")
   local low, high, rest = quantity(text:match("^[%s~<>]*(.*)$"):gsub("^[Aa]bout%s+", ""))
   if not low then
     return nil

@@ -153,6 +153,17 @@ describe("promptgen verify", function()
     assert.matches("`promptgen approve @CSV-IMPORT --all`", findings[1].mend, 1, true)
   end)
 
+  it("takes no longer for lines without an end", function()
+    local text = program.read(dir .. "/" .. PLAN)
+    local long = "**Progress**: 1/4 " .. ("12345 "):rep(60000) .. "\n\n**SUBPLANs**: " .. ("9"):rep(200000) .. "\n\n"
+      .. ("SUBPLAN_"):rep(50000) .. " ✅\n\n- [ ] " .. ("*"):rep(200000) .. "Achievement 1.1\n\n"
+    text = text:gsub("## Problem Statement", function(title) return long .. title end)
+      :gsub("%- ⏳ Next", function(next_one) return "- " .. ("9"):rep(200000) .. "/4 achievements\n" .. next_one end)
+    program.write(dir .. "/" .. PLAN, text)
+    local result = program.run({ "verify", "@CSV-IMPORT", "--timeout", "5s" }, { cwd = dir })
+    assert.equal(0, result.status, result.err)
+  end)
+
   it("trusts the plan when it is told to", function()
     edit("s/^- ⏳ Next: .*/&\\n- ✅ Achievement 1.1 (Import Command with Preview)/")
     assert.same({}, (verify("--trust-plan")))

@@ -28,9 +28,12 @@ local function figures_of(self)
   return figures
 end
 
+--- Bytes of a value that are looked at: a pattern takes its time with a long one.
+local MOST = 200
+
 --- "7/18 achievements (39%)", "18 created (18 complete)", "0": the figure, what it is out of, and percent.
 local function stated(value)
-  value = value:gsub("[*_`]", ""):match("^[^%w]*(.*)$")
+  value = value:sub(1, MOST):gsub("[*_`]", ""):match("^[^%w]*(.*)$")
   local low, high = value:match("^(%d+)%s*/%s*(%d+)%f[%D]")
   if not low then
     low, high = value:match("^(%d+)%s+of%s+(%d+)%f[%D]")
