@@ -204,7 +204,7 @@ describe("promptgen repl without a terminal", function()
       "('\\27[2J\\0\\r\\b\\u{202e}\\xff'):rep(1e6)", "{ ['\\27[31m' .. ('k'):rep(1e6)] = 1 }",
       "table.unpack({}, 1, 5000)", "error", "_G", "0/0, -0.0, 1/0, math.mininteger, 2^63", "('z'):rep(5e7)",
     }
-    local args = { "@CSV-IMPORT", "--timeout", "20s" }
+    local args = { "@CSV-IMPORT", "--timeout", "300s" }
     for _, value in ipairs(values) do
       args[#args + 1] = "-e"
       args[#args + 1] = value

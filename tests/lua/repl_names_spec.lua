@@ -78,9 +78,9 @@ describe("completion of names", function()
       chain = setmetatable(part, { __index = chain })
     end
     env.chain = chain
-    local watch = require("promptgen.timer").start()
+    local began = os.clock()
     assert.equal(500, #complete "chain.")
-    assert.is_true(watch:stop() < 0.2)
+    assert.is_true(os.clock() - began < 0.2)
   end)
 
   it("looks at a bounded part of a huge table", function()
@@ -89,9 +89,9 @@ describe("completion of names", function()
       big["key" .. i] = i
     end
     env.big = big
-    local watch = require("promptgen.timer").start()
+    local began = os.clock()
     local list = complete "big."
-    assert.is_true(watch:stop() < 0.2)
+    assert.is_true(os.clock() - began < 0.2)
     assert.is_true(#list <= 500)
   end)
 end)

@@ -79,9 +79,9 @@ describe("the printer", function()
     for i = 1, 1000000 do
       big["key" .. i] = i
     end
-    local watch = require("promptgen.timer").start()
+    local began = os.clock()
     local shown = text(big)
-    assert.is_true(watch:stop() < 5)
+    assert.is_true(os.clock() - began < 5)
     assert.is_true(#shown < 8000)
     assert.matches("key1 = 1,", shown)
     assert.matches("… 999900 more", shown)
