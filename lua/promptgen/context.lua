@@ -11,7 +11,7 @@ local context = {}
 ---@field values table<string, any> what hooks give to workflows and templates
 ---@field options table promptgen's own options that concern prompts and states
 ---@field log promptgen.log.Logger
-local Context = {}
+local Context = { __name = "promptgen.context", __shown = { "args", "notes", "options", "state", "values", "workspace" } }
 
 --- The log is opened by its first use: most runs write none.
 function Context:__index(key)
@@ -24,7 +24,7 @@ end
 
 --- State of plans with this run's options; the answer for the run's own plan comes from the parent.
 ---@class promptgen.StateView
-local StateView = {}
+local StateView = { __name = "promptgen.state", __shown = { "options" } }
 StateView.__index = StateView
 
 local state_options = require "promptgen.state_options"

@@ -12,6 +12,7 @@ local workspace = {}
 ---@field cwd? string current directory of the user, absolute; paths are tried from there first
 local Workspace = {}
 Workspace.__index = Workspace
+Workspace.__name, Workspace.__shown = "promptgen.workspace", { "cwd", "root" }
 
 local MAX_DOCUMENTS = 4096
 local MAX_DOCUMENT_BYTES = 64 * 1024 * 1024

@@ -87,6 +87,15 @@ describe("the printer", function()
     assert.matches("… 999900 more", shown)
   end)
 
+  it("shows of an object what its metatable lists, without asking it", function()
+    local mt = { __name = "thing", __shown = { "b", "a", "none" }, __index = error }
+    assert.equal("thing { b = 2, a = 1 }", text(setmetatable({ a = 1, b = 2, secret = 3 }, mt)))
+    mt.__shown = setmetatable({}, { __index = error, __len = error })
+    assert.equal("thing {}", text(setmetatable({ a = 1 }, mt)))
+    mt.__shown = "a"
+    assert.equal("thing { a = 1 }", text(setmetatable({ a = 1 }, mt)))
+  end)
+
   it("escapes control bytes, escape sequences, direction marks and malformed text", function()
     assert.equal([["\x1b]0;title\x07\x1b[2J\n\t\r\x7f"]], text "\27]0;title\7\27[2J\n\t\r\127")
     assert.equal([["\u{9B}31m \u{202E}x\u{2066}\u{200B}"]], text "\u{9b}31m \u{202e}x\u{2066}\u{200b}")

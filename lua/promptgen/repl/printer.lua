@@ -117,6 +117,17 @@ local function short(value, why)
   return leaf("type", ("<%s %s%s>"):format(type(value), inspect.address(value), why or ""))
 end
 
+--- The fields that a metatable's `__shown` lists, for objects that keep more than concerns anybody.
+local function fill_shown(state, node, value, shown, depth)
+  for i = 1, math.min(rawlen(shown), state.options.items) do
+    local key = rawget(shown, i)
+    local field = key ~= nil and rawget(value, key)
+    if field ~= nil and field ~= false then
+      add_item(state, node, key_pieces(key, state.options), field, depth)
+    end
+  end
+end
+
 local function table_node(state, value, depth)
   if state.above[value] then
     return short(value, ", shown above")
@@ -126,10 +137,16 @@ local function table_node(state, value, depth)
     return short(value)
   end
   local node = { open = name_of_table(value) .. "{", items = {} }
+  local metatable = inspect.metatable(value)
+  local shown = metatable and rawget(metatable, "__shown")
   state.above[value] = true
-  fill_table(state, node, value, depth)
+  if type(shown) == "table" then
+    fill_shown(state, node, value, shown, depth)
+  else
+    fill_table(state, node, value, depth)
+  end
   state.above[value] = nil
-  return node
+  return #node.items > 0 and node or leaf("", node.open .. "}")
 end
 
 local function read_field(value, name)
