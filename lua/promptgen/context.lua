@@ -11,7 +11,9 @@ local context = {}
 ---@field values table<string, any> what hooks give to workflows and templates
 ---@field options table promptgen's own options that concern prompts and states
 ---@field log promptgen.log.Logger
-local Context = { __name = "promptgen.context", __shown = { "args", "notes", "options", "state", "values", "workspace" } }
+local Context = {
+  __name = "promptgen.context", __shown = { "args", "notes", "options", "state", "values", "workspace" },
+}
 
 --- The log is opened by its first use: most runs write none.
 function Context:__index(key)
