@@ -256,11 +256,15 @@ local function argument_words(self)
   return self.current:sub(1, 1) == "@" and plans(self) or {}
 end
 
+--- Candidates that begin with `current`. Names come from files that anybody may have made: a word that a
+--- shell would read as more than a word is left out, and what is said of it cannot reach the terminal.
 local function matching(candidates, current)
+  local escape = require("promptgen.errors").escape_controls
   local out, folded = {}, current:lower()
   for _, candidate in ipairs(candidates) do
-    if candidate[1]:sub(1, #current):lower() == folded then
-      out[#out + 1] = candidate
+    local word = candidate[1]
+    if word:sub(1, #current):lower() == folded and word:find "^[%w@._=/+:,-]+$" then
+      out[#out + 1] = { word, candidate[2] and escape(candidate[2]) }
     end
   end
   return out

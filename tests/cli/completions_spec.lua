@@ -101,6 +101,21 @@ describe("promptgen completions", function()
     assert.same({ 0, "", "" }, { result.status, result.out, result.err })
   end)
 
+  it("offer no word that a shell would run, and no control characters", function()
+    ws:write("workflows/$(touch pwned).lua", "return 1")
+    ws:write("work-space/plans/BAD/PLAN_`id`.md", "# PLAN\n\n## Achievements\n\n**Achievement 1.1**: A\n")
+    ws:write("work-space/plans/ESC/PLAN_ESC.md", "# PLAN\n\n## Achievements\n\n**Achievement 1.1**: A\27[31m\x9b\n")
+    local _, out = words "run "
+    assert.is_nil(out:find("pwned", 1, true))
+    _, out = words "status @"
+    assert.is_nil(out:find("`", 1, true))
+    assert.same({ "@ESC", "@OTHER", "@WORD-COUNT" }, (words "status @"))
+    _, out = words "approve @ESC "
+    assert.matches("^1%.1\tA\\x1b%[31m", out)
+    program.sh(("rm -r %s/workflows/*pwned* %s/work-space/plans/BAD %s/work-space/plans/ESC"):format(ws.root, ws.root,
+      ws.root))
+  end)
+
   it("answer --json, and name the shells there are", function()
     local function answer(...)
       return cjson.decode((ws:ok("--json", "completions", "words", "--", ...)))
@@ -121,7 +136,8 @@ describe("promptgen completions", function()
     end
     program.write(ws.top .. "/script", text)
     program.sh(("mkdir -p %s/bin && ln -sf %s %s/bin/promptgen"):format(ws.top, quote(program.path), ws.top))
-    return (program.sh(("cd %s && PATH=%s/bin:$PATH HOME=%s %s %s/script"):format(ws.root, ws.top, ws.top, name, ws.top)))
+    local line = "cd %s && PATH=%s/bin:$PATH HOME=%s %s %s/script"
+    return (program.sh(line:format(ws.root, ws.top, ws.top, name, ws.top)))
   end
 
   it("work in bash, whose words end at @ and =", function()

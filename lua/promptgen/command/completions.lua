@@ -2,6 +2,9 @@
 --- script asks.
 local errors = require "promptgen.errors"
 
+--- Seconds after which somebody at a prompt has stopped waiting.
+local LIMIT = 2
+
 --- The shell, and the words behind it. They are taken as they are: dashes belong to the line that is
 --- completed.
 local function split(list)
@@ -54,6 +57,7 @@ return {
   run = function(ctx)
     local shell, words = split(ctx.args)
     if shell == "words" then
+      require("promptgen.host").deadline(math.min(ctx.options.timeout, LIMIT))
       return (ctx.json and words_json or print_words)(ctx, words)
     end
     local script = shell and require("promptgen.completions.shells")[shell]

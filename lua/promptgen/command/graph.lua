@@ -46,6 +46,7 @@ return {
       return nil, errors.new { code = "usage", message = ("there is no format '%s'"):format(format),
         hint = "tree, mermaid or dot" }
     end
+    require("promptgen.host").deadline(ctx.options.timeout)
     local found, err = require("promptgen.overview").standing(ctx, ctx.args.plan)
     if not found then
       return nil, err

@@ -154,9 +154,12 @@ return {
       return nil, err
     end
     local findings = {}
+    local host = require "promptgen.host"
     for _, path in ipairs(paths) do
+      host.deadline(ctx.options.timeout)
       one_plan(ctx, path, findings)
     end
+    host.deadline(0)
     findings = chosen(findings, args)
     ctx.out(ctx.json and as_json(ctx, findings, #paths) or as_text(findings, #paths))
     local counts = count(findings)

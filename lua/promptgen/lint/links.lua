@@ -4,6 +4,9 @@ local layout = require "promptgen.layout"
 
 local links = {}
 
+--- Bytes of a line that is looked at: nobody writes links into a longer one by hand.
+local LONGEST = 2000
+
 --- Lines of a document, empty where they stand in code, and without code in backticks.
 local function prose(record)
   local document = require("promptgen.markdown").parse(record:text(1, record.lines))
@@ -16,7 +19,8 @@ local function prose(record)
     end
   end
   for text in (record:text(1, record.lines) .. "\n"):gmatch "([^\n]*)\n" do
-    lines[#lines + 1] = code[#lines + 1] and "" or text:gsub("(`+).-%1", "")
+    local is_prose = not code[#lines + 1] and #text <= LONGEST
+    lines[#lines + 1] = is_prose and text:gsub("(`+).-%1", "") or ""
   end
   return lines
 end
