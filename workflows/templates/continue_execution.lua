@@ -40,7 +40,7 @@ Keep the log {{ brief.execution | code }}; do not start another file. Fill in wh
 - Run the tests for this work, and then the project's whole test suite; both pass.
 {% include("partials/tests", { brief = brief }) %}
 - Every deliverable exists: list them with `ls -l`.
-- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, or as `execution_due` if the SUBPLAN plans more executions.
+- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, or as `execution_due` if the SUBPLAN plans more executions, and {{ brief.commands.lint | code }} finds nothing in the log.
 ]==],
     review = [==[
 - Every deliverable of the plan's text and of the SUBPLAN exists and does what it says.

@@ -42,7 +42,7 @@ Besides the log: the deliverables and the tests, at the paths the SUBPLAN gives.
 - Run the tests that the SUBPLAN names, and then the project's whole test suite; both pass.
 {% include("partials/tests", { brief = brief }) %}
 - Every deliverable exists at the path the SUBPLAN gives: list them with `ls -l`.
-- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, or as `execution_due` if the SUBPLAN plans more executions.
+- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `executed`, or as `execution_due` if the SUBPLAN plans more executions, and {{ brief.commands.lint | code }} finds nothing in the log.
 ]==],
     review = [==[
 - Every deliverable of the plan's text and of the SUBPLAN exists and does what it says.

@@ -46,7 +46,7 @@ Write real content in every part; a part left in square brackets counts as unfin
     verify = [==[
 - Every deliverable, test and success criterion in the plan's text has its place in the SUBPLAN.
 - Every path in the SUBPLAN exists or is marked as new.
-- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `subplan_ready`.
+- {{ brief.commands.status | code }} shows achievement {{ brief.number }} as `subplan_ready`, and {{ brief.commands.lint | code }} finds nothing in the SUBPLAN.
 ]==],
     review = [==[
 - The objective is the plan's goal, no more and no less.

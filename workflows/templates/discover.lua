@@ -122,7 +122,7 @@ Independence, to be answered for every two of them:
 ]==],
     verify = [==[
 - The file, if you wrote it, is valid JSON; `python3 -m json.tool` with its name tells.
-- {{ brief.commands.status | code }} shows no warning about it: no circle, no number that the plan does not define.
+- {{ brief.commands.status | code }} shows no warning about it, and {{ brief.commands.lint | code }} no error in it: no circle, no number that the plan does not define.
 {% if discovery.level > 1 then %}
 - Every achievement in question has its line in the file, and you can give a reason for each dependency and each empty list.
 {% end %}

@@ -84,7 +84,7 @@ local function commands_for(word)
   return {
     status = "promptgen status " .. word, explain = "promptgen explain " .. word,
     next = "promptgen next " .. word, archive = "promptgen archive " .. word,
-    verify = "promptgen verify " .. word, complete = "promptgen complete " .. word,
+    verify = "promptgen verify " .. word, lint = "promptgen lint " .. word, complete = "promptgen complete " .. word,
     pause = "promptgen pause " .. word, resume = "promptgen resume " .. word,
     approve = "promptgen approve " .. word, fix = "promptgen fix " .. word, new = "promptgen new",
   }
