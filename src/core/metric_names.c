@@ -1,6 +1,8 @@
 /// The list of promptgen's metrics as definitions. See metric_names.h.
 #include "promptgen/metric_names.h"
 
+#include "metrics_internal.h"
+
 #include "promptgen/version.h"
 
 typedef struct name_row {
@@ -81,6 +83,7 @@ static pg_status set_build_info(pg_metrics *metrics, pg_error *err)
     if (status != PG_OK)
         return status;
     pg_gauge_set(series, 1);
+    atomic_store_explicit(&series->changed, false, memory_order_relaxed); // every process knows
     pg_series_release(series);
     return PG_OK;
 }

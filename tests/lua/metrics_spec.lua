@@ -428,6 +428,11 @@ describe("promptgen.metrics", function()
       assert.equal(metrics.export_prometheus_text(), metrics.registry():export "prometheus")
     end)
 
+    it("is new to no other process when it is new", function()
+      assert.same({}, metrics.deltas())
+      assert.same({}, metrics.new_registry(true):deltas())
+    end)
+
     it("forgets everything with reset_instance", function()
       metrics.counter { name = "own_total", help = "Own" }
       metrics.reset_instance()
