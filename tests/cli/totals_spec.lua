@@ -62,7 +62,8 @@ describe("totals", function()
   end)
 
   it("of caches in memory are shown where a process lasts", function()
-    local text = program.run({ "repl", "@CSV-IMPORT", "-e", ":reload", "-e", ":metrics" }, { cwd = root, env = env }).out
+    local words = { "repl", "@CSV-IMPORT", "-e", ":reload", "-e", ":metrics" }
+    local text = program.run(words, { cwd = root, env = env }).out
     assert.matches('\npromptgen_cache_entries{cache_name="plan_cache"} %d+\n', text)
     assert.matches('\npromptgen_cache_size_bytes{cache_name="directory_cache"} %d+\n', text)
     assert.matches('\npromptgen_cache_evictions_total{cache_name="directory_cache",reason="explicit"} %d+\n', text)
