@@ -59,6 +59,43 @@ static double time_choice(unsigned key_count)
     return elapsed_per_op(start, OPS);
 }
 
+/// Two threads at once on the same thing, wall time of one operation of each.
+typedef struct pair {
+    pg_cache *cache; ///< NULL = only lock and unlock
+    pthread_mutex_t mutex;
+    pthread_barrier_t start;
+} pair;
+
+static void *work_of_pair(void *arg)
+{
+    pair *p = arg;
+    pg_cache_value value;
+    (void)pthread_barrier_wait(&p->start);
+    for (int i = 0; i < OPS; i++) {
+        if (p->cache == NULL) {
+            (void)pthread_mutex_lock(&p->mutex);
+            (void)pthread_mutex_unlock(&p->mutex);
+        } else if (pg_cache_get(p->cache, (pg_str){keys[i % KEYS], 42}, &value) != PG_CACHE_HIT) {
+            abort();
+        }
+    }
+    return NULL;
+}
+
+static double time_two_threads(pg_cache *cache)
+{
+    pair p = {.cache = cache, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t other;
+    if (pthread_barrier_init(&p.start, NULL, 2) != 0 ||
+        pthread_create(&other, NULL, work_of_pair, &p) != 0)
+        abort();
+    int64_t start = pg_now_ns(NULL);
+    (void)work_of_pair(&p);
+    (void)pthread_join(other, NULL);
+    (void)pthread_barrier_destroy(&p.start);
+    return elapsed_per_op(start, OPS);
+}
+
 static double time_set_and_evict(pg_cache *cache)
 {
     int64_t start = pg_now_ns(NULL);
@@ -122,6 +159,14 @@ int main(void)
     best[LARGE] -= best[CHOICE_LARGE];
     for (int i = 0; i < COUNT; i++)
         printf("%s\t%d\t%.1f\n", names[i], OPS, best[i]);
+    // Last: from the first thread on, the cache takes its lock.
+    double lock_two = 0, hit_two = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        keep_best(&lock_two, time_two_threads(NULL));
+        keep_best(&hit_two, time_two_threads(ttl));
+    }
+    printf("cache.lock_unlock_2_threads\t%d\t%.1f\ncache.hit_1k_ttl_2_threads\t%d\t%.1f\n", OPS,
+           lock_two, OPS, hit_two);
     printf("cache.hit_1k_ttl / cache.lock_unlock\tratio\t%.2f\n", best[TTL] / best[LOCK]);
     pg_cache_free(plain);
     pg_cache_free(ttl);
