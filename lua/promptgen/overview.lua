@@ -31,7 +31,7 @@ function overview.standing(ctx, target)
 end
 
 --- Plans that are parsed together, before they are resolved one by one.
-local CHUNK = 256
+local CHUNK = 128
 
 --- Parses those of `paths` from `first` on that the cache knows nothing of, on all cores. Returns how
 --- many these are.
@@ -48,10 +48,9 @@ end
 
 --- Growth of the heap (KiB) and number of parsed plans, whose records are outside of it, after which
 --- garbage is collected: the collector is off in a short-lived program.
-local GARBAGE, RECORDS = 40 * 1024, 512
+local GARBAGE, RECORDS = 24 * 1024, 100
 
-local function collect_garbage(heap, parsed)
-  heap.parsed = heap.parsed + parsed
+local function collect_garbage(heap)
   if collectgarbage "count" - heap.size > GARBAGE or heap.parsed > RECORDS then
     collectgarbage()
     heap.size, heap.parsed = collectgarbage "count", 0
@@ -74,7 +73,8 @@ local function visit_all(ctx, paths, visit, take)
   for i, path in ipairs(left) do
     progress:step()
     if i % CHUNK == 1 then
-      collect_garbage(heap, preload(workspace, cache, left, i))
+      collect_garbage(heap)
+      heap.parsed = heap.parsed + preload(workspace, cache, left, i)
     end
     local found, why = standing.of(workspace, cache, path, opts, true)
     if found then
@@ -151,6 +151,9 @@ function overview.values(ctx, name, make)
   local builder = cache and overview_cache.new(cache, full_name, kept)
   local values = make_values(ctx, paths, make, builder)
   if builder then
+    if #paths > CHUNK then
+      collectgarbage() -- to make room for what is written as one piece
+    end
     builder:save(workspace.known_index, paths)
     builder:close()
   end

@@ -10,7 +10,8 @@ local standing = {}
 ---@field save fun(): (promptgen.store.Record|promptgen.store.Dependency[])? stores what the workspace was
 --- asked for up to now: the state's documents, and those that a workflow read for its prompt. Call it when
 --- the output is out. Gives what all of that rests on, when it is known
----@field let_go fun() frees a record of which only the states were used
+---@field let_go fun() after `save`, for a command that goes through many plans: drops what was read for
+--- this one
 
 local FLAGS = { "achievement", "skip_review", "trust_filesystem", "trust_plan" }
 
@@ -70,8 +71,9 @@ function standing.of(workspace, cache, path, options, lean, meanwhile)
   local standing_now = {
     status = status or nil, outcome = outcome_key and hit and hit.states[outcome_key] or nil,
   }
+  local touched
   function standing_now.save()
-    local touched = workspace:stop_noting()
+    touched = workspace:stop_noting()
     if not cache then
       return nil
     elseif hit and not hit.keys and known then
@@ -90,6 +92,7 @@ function standing.of(workspace, cache, path, options, lean, meanwhile)
     if hit and not hit.keys then
       hit.record:close()
     end
+    workspace:drop(touched or {}, path:match "^(.*)/" or "")
   end
   return standing_now
 end

@@ -377,6 +377,24 @@ function Workspace:stop_noting()
   return touched
 end
 
+--- Lets go of what nobody will ask for again: documents, contents, and the listings of a folder and
+--- what is below it. Other listings stay, since plans share them.
+---@param touched table of `stop_noting`
+---@param folder string of the plan
+function Workspace:drop(touched, folder)
+  for _, name in ipairs { "documents", "contents" } do
+    for key in pairs(touched[name] or {}) do
+      self[name]:delete(key)
+    end
+  end
+  local below = folder .. "/"
+  for key in pairs(touched.listings or {}) do
+    if key == folder or key:sub(1, #below) == below then
+      self.listings:delete(key)
+    end
+  end
+end
+
 --- Lets go of everything; again is fine.
 function Workspace:close()
   self:read_ahead(nil)

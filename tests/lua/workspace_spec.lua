@@ -287,6 +287,19 @@ describe("a workspace of files", function()
     assert.equal("not_regular", select(2, ws:read "").code)
   end)
 
+  it("drops what was read for one plan and keeps what plans share", function()
+    ws:start_noting()
+    sh "mkdir work-space/plans/ALPHA/execution"
+    assert(ws:document(P .. "ALPHA/PLAN_ALPHA.md"))
+    assert(ws:list(P .. "ALPHA/execution"))
+    assert(ws:list(P .. "ALPHA"))
+    assert(ws:list "work-space")
+    ws:drop(ws:stop_noting(), P .. "ALPHA")
+    assert.same({ 0, 1 }, { ws.documents:stats().size, ws.listings:stats().size })
+    assert.is_not_nil(ws.listings:peek "work-space")
+    assert(ws:document(P .. "ALPHA/PLAN_ALPHA.md"))
+  end)
+
   it("sees every change of a file and of a folder", function()
     ws:plan "@alpha"
     sh "echo PLAN > work-space/plans/ALPHA/PLAN_ALPHA.md"
