@@ -53,10 +53,10 @@ static void decode_framed(const uint8_t *data, size_t size)
 {
     const pg_dep deps[] = {{.path = PG_STR("a.md"), .kind = PG_DEP_FILE},
                            {.path = PG_STR("dir"), .kind = PG_DEP_DIR}};
+    const pg_str payload = {(const char *)data, size};
     pg_buf file;
     pg_buf_init(&file, NULL);
-    pg__store_encode(&file, SCHEMA, 0, PG_STR("/root"), PG_STR("key"), deps, 2,
-                     (pg_str){(const char *)data, size});
+    pg__store_encode(&file, SCHEMA, 0, PG_STR("/root"), PG_STR("key"), deps, 2, &payload, 1);
     FUZZ_CHECK(!file.failed);
     decode((const uint8_t *)file.ptr, file.len);
     // Lengths and dependencies from the data, the frame made to fit.
