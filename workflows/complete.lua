@@ -21,6 +21,12 @@ local function still_open(plan, status)
   if open > SHOWN then
     hint[#hint + 1] = ("and %d more"):format(open - SHOWN)
   end
+  for _, warning in ipairs(status.warnings) do
+    if warning.code == "complete_without_approvals" then
+      hint[#hint + 1] = ("the plan says it is complete: --trust-plan takes its word, and promptgen approve %s --all"
+        .. " records a review of the whole"):format(plan.path)
+    end
+  end
   hint[#hint + 1] = ("promptgen next %s writes the prompt for the next step; --summary shows the figures so far")
     :format(plan.path)
   return nil, errors.new {

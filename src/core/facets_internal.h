@@ -26,6 +26,10 @@ size_t pg__number_length(pg_str s);
 /// there. `keywords` NULL stands for "achievement".
 bool pg__take_keyword(const pg_phrases *keywords, pg_words *words);
 
+/// Whether `word`, which `at` begins with, is or begins what an achievement is called; `after`,
+/// which stands behind the word, is moved behind the whole name.
+bool pg__is_keyword(const pg_phrases *keywords, pg_str word, pg_words at, pg_words *after);
+
 /// The number after the first achievement that `text` names; empty when there is none.
 pg_str pg__achievement_number(const pg_phrases *keywords, pg_str text);
 

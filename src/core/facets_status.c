@@ -64,10 +64,7 @@ pg_verdict pg__verdict(const pg_phrases *keywords, pg_str value)
         if (opens(word, words))
             return PG_VERDICT_OPEN;
         bool number = numbered && word.len > 0 && pg__number_length(word) == word.len;
-        pg_words named = at;
-        numbered = pg__take_keyword(keywords, &named);
-        if (numbered)
-            words = named;
+        numbered = pg__is_keyword(keywords, word, at, &words);
         if (pg__word_in(word, ALL))
             free_words = 4;
         else if (free_words > 0 && word.len > 0)

@@ -72,6 +72,8 @@ size_t pg__number_length(pg_str s)
     return at;
 }
 
+static const char *const USUAL[] = {"achievement", NULL};
+
 /// The bytes from `from` to `to`, with letters beside ASCII that stand right before them.
 static pg_str with_letters_before(pg_str text, const char *from, const char *to)
 {
@@ -82,11 +84,10 @@ static pg_str with_letters_before(pg_str text, const char *from, const char *to)
 
 bool pg__take_keyword(const pg_phrases *keywords, pg_words *words)
 {
-    static const char *const usual[] = {"achievement", NULL};
     enum { WORDS_MAX = 4 };
     pg_words rest = *words;
     pg_str first = pg__word_next(&rest), last = first;
-    if (keywords == NULL && pg__word_in(first, usual)) {
+    if (keywords == NULL && pg__word_in(first, USUAL)) {
         *words = rest;
         return true;
     }
@@ -102,12 +103,22 @@ bool pg__take_keyword(const pg_phrases *keywords, pg_words *words)
     return false;
 }
 
+bool pg__is_keyword(const pg_phrases *keywords, pg_str word, pg_words at, pg_words *after)
+{
+    if (keywords == NULL)
+        return pg__word_in(word, USUAL);
+    bool is = pg__take_keyword(keywords, &at);
+    if (is)
+        *after = at;
+    return is;
+}
+
 pg_str pg__achievement_number(const pg_phrases *keywords, pg_str text)
 {
-    pg_words words = {text};
-    while (words.rest.len > 0) {
-        if (!pg__take_keyword(keywords, &words)) {
-            (void)pg__word_next(&words);
+    pg_words words = {text}, at = words;
+    for (pg_str word = pg__word_next(&words); word.len > 0; word = pg__word_next(&words)) {
+        if (!pg__is_keyword(keywords, word, at, &words)) {
+            at = words;
             continue;
         }
         pg_str next = pg__word_next(&words);

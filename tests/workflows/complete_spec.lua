@@ -71,6 +71,18 @@ describe("promptgen complete", function()
     assert.matches("open: 0.2, Duplicate Detection (execution_due)", result.err, 1, true)
   end)
 
+  it("takes the word of a plan that says it is complete only when it is told to", function()
+    program.sh("cd " .. dir .. HOME .. " && rm -r execution/feedbacks "
+      .. "&& sed -i '3s/.*/**Status**: ✅ Complete/' PLAN_*.md")
+    local result = program.run({ "complete", "@CSV-IMPORT" }, { cwd = dir })
+    assert.equal(4, result.status)
+    assert.matches("the plan says it is complete: --trust-plan takes its word, and promptgen approve " .. PLAN
+      .. " --all records a review of the whole", result.err, 1, true)
+    result = program.run({ "complete", "@CSV-IMPORT", "--trust-plan" }, { cwd = dir })
+    assert.equal(0, result.status, result.err)
+    assert.matches("^# Close the plan CSV%-IMPORT\n", result.out)
+  end)
+
   it("closes a complete plan with its figures, as next does", function()
     approve_all "12"
     local object = assert(workflows.check(dir, PLAN, { "complete", "@CSV-IMPORT" }))
