@@ -31,20 +31,20 @@ end
 --- The command that follows from a status; nil when nothing does.
 ---@param status promptgen.state.Status
 ---@param item? promptgen.state.Item an achievement other than the next one
----@return string?
+---@return string? command with the options that the status rests on, so that it finds the same
 function explain.command(status, item)
-  local target = explain.target(status)
+  local target, flags = explain.target(status), status.flags or ""
   if status.state == "conflict" then
-    return ("promptgen next %s --resolve"):format(target)
+    return ("promptgen next %s --resolve%s"):format(target, flags)
   elseif status.state == "blocked" then
-    return "promptgen next " .. target
+    return "promptgen next " .. target .. flags
   elseif item and not item.blockers and not states.is_closed(item)
     and not (status.next and status.next.number == item.number) then
-    return ("promptgen next %s --achievement %s"):format(target, item.number)
+    return ("promptgen next %s --achievement %s%s"):format(target, item.number, flags)
   elseif status.state == "active" then
-    return "promptgen next " .. target
+    return "promptgen next " .. target .. flags
   elseif status.state == "plan_complete" and not is_archived(status) then
-    return "promptgen archive " .. target
+    return "promptgen archive " .. target .. flags
   end
 end
 

@@ -53,6 +53,7 @@ local state = {}
 ---@field warnings promptgen.state.Warning[]
 ---@field considered promptgen.state.Considered[] rules tried for the next step
 ---@field says_complete boolean the plan's own header or handoff
+---@field flags? string options that this answer rests on, such as " --trust-plan", for the next command
 ---@field plan table record
 ---@field layout? promptgen.Layout
 
@@ -167,6 +168,16 @@ local function plan_state(status)
   return status.next and "active" or "blocked"
 end
 
+local FLAGS = { "skip_review", "trust_filesystem", "trust_plan" }
+
+local function flags_of(opts)
+  local out = ""
+  for _, name in ipairs(FLAGS) do
+    out = opts[name] and out .. " --" .. name:gsub("_", "-") or out
+  end
+  return out ~= "" and out or nil
+end
+
 --- Where `plan` stands. A plan without achievements gives the state "no_achievements", never
 --- "plan_complete".
 ---@param ws table workspace
@@ -206,7 +217,7 @@ function state.resolve(ws, plan, opts)
     ctx.conflicts:settle(ctx.warnings)
   end
   local status = {
-    feature = plan.feature, path = plan.path, total = #items, achievements = items,
+    flags = flags_of(opts), feature = plan.feature, path = plan.path, total = #items, achievements = items,
     approved = count(items, "approved"), skipped = count(items, "skipped"),
     conflicts = ctx.conflicts.list, warnings = ctx.warnings.list,
     says_complete = ctx.says_complete, considered = {}, plan = plan, layout = ctx.layout,

@@ -84,7 +84,7 @@ local function check_next(ws, target, status, flags)
 end
 
 --- The lines for people say what the JSON says.
-local function check_text(ws, target, status, why, flags)
+local function check_text(ws, target, status, why, prompt, flags)
   local function has(text, wanted, label)
     assert(text:find(wanted, 1, true), ("%s lacks '%s':\n%s"):format(label, wanted, text))
   end
@@ -112,6 +112,14 @@ local function check_text(ws, target, status, why, flags)
   end
   local command = or_nil(why.command)
   if command then
+    local words = {}
+    for word in command:gsub("^promptgen ", ""):gmatch "%S+" do
+      words[#words + 1] = word
+    end
+    words[#words + 1] = words[1] == "archive" and "--dry-run" or nil
+    local run = ws:run(table.unpack(words))
+    assert(run.status == 0, ("%s: %s"):format(command, run.err))
+    assert(step == nil or words[1] ~= "next" or run.out == prompt, command .. " has another prompt than next")
     has(text, "\n  " .. command .. "\n", "status")
     has(reasons, "\nrun: " .. command .. "\n", "explain")
   end
@@ -177,7 +185,7 @@ function agreement.check(ws, target, expected, ...)
   end
   local why = check_explain(ws, target, status, flags)
   local prompt = check_next(ws, target, status, flags)
-  check_text(ws, target, status, why, flags)
+  check_text(ws, target, status, why, prompt and prompt:gsub("\n?$", "\n"), flags)
   check_lists(ws, status, flags)
   check_graph(ws, target, status, flags)
   assert.equal(EXIT_STATES[status.state] or 0, ws:run("next", target, "--exit-state", ...).status)
