@@ -127,4 +127,45 @@ function workflows.over_corpus(args, expected)
   return made
 end
 
+workflows.csv_import = "work-space/plans/CSV-IMPORT/PLAN_CSV-IMPORT.md"
+
+--- A workspace of the example, in which `check(args...)` runs a workflow and holds its prompt against the
+--- files.
+--- Call it inside `describe`.
+---@param name string of the workflow
+function workflows.scene(name)
+  local busted = require "busted"
+  local scene = {}
+  busted.before_each(function() scene.dir = program.example_copy() end)
+  busted.after_each(function() program.remove(scene.dir) end)
+  function scene.check(...)
+    return workflows.check(scene.dir, workflows.csv_import, { name, "@CSV-IMPORT", ... })
+  end
+  function scene.has(object, ...)
+    for _, line in ipairs { ... } do
+      assert.matches(line, object.prompt, 1, true)
+    end
+  end
+  function scene.edit(...)
+    for _, command in ipairs { ... } do
+      program.sh(("sed -i %s %s"):format(program.quote(command), scene.dir .. "/" .. workflows.csv_import))
+    end
+  end
+  --- Every achievement but those of `codes` is approved.
+  function scene.approve_all_but(...)
+    local open = {}
+    for _, code in ipairs { ... } do
+      open[code] = true
+    end
+    for _, item in ipairs(workflows.status(scene.dir, workflows.csv_import).achievements) do
+      local code = item.number:gsub("%.", "")
+      if not open[code] then
+        program.write(("%s/work-space/plans/CSV-IMPORT/execution/feedbacks/APPROVED_%s.md"):format(scene.dir, code),
+          "# APPROVED: Achievement " .. item.number .. "\n\nGood.\n")
+      end
+    end
+  end
+  return scene
+end
+
 return workflows
