@@ -82,7 +82,7 @@ local function run_case(app, base, case)
   end
   options.timeout, options.mem = app.options.timeout, app.options.mem
   local inner = require("promptgen.app").new(options)
-  inner.notice_shadow = function() end
+  inner.notice_shadow, inner.is_trial = function() end, true
   local run = require "promptgen.run"
   local outcome, job = run.attempt(inner, case.workflow, rest)
   if not outcome then

@@ -55,6 +55,16 @@ describe("promptgen.run.exchange", function()
     assert.same({ "warning: what the workflow counted is not used: it was sent twice" }, warnings)
   end)
 
+  it("checks what a test of a workflow counts, and counts none of it", function()
+    app.is_trial = true
+    assert.is_truthy(play({ "metrics", own(2) }, { "result", { text = "x" } }))
+    assert.is_nil(metrics.get "own_total")
+    assert.same({}, warnings)
+    job = {}
+    assert.is_truthy(play({ "metrics", own(-1) }, { "result", { text = "x" } }))
+    assert.equal(1, #warnings)
+  end)
+
   it("goes on after counts that are none", function()
     for _, rows in ipairs { "rows", 5, { 5 }, own(1e18), own(0 / 0), own(-1) } do
       job, warnings = {}, {}
