@@ -67,6 +67,7 @@ describe("a profile", function()
     assert.matches("worker;[^\n]*%[prompt generation%]", text)
     assert.matches("\nworker;%[entering the sandbox%] %d+\n", text)
     assert.matches("\nparent;[^\n]*;plan%.parse %[C%] %d+\n", text)
+    assert.matches("%[prompt generation%];Context:prompt promptgen/context.lua:%d+", text)
     for line in text:gmatch "[^\n]+" do
       assert.is_truthy(line:match "^parent[; ].* %d+$" or line:match "^parent %d+$"
         or line:match "^worker[; ].* %d+$" or line:match "^worker %d+$", line)

@@ -47,6 +47,7 @@ local function time_context()
     local Context = getmetatable(made)
     if not seen[Context] then
       seen[Context] = true
+      profile.hide(Context.prompt) -- only finds the place of an error (promptgen.guard)
       time(Context, "prompt", "prompt generation")
     end
     return made
