@@ -79,9 +79,11 @@ describe("the table", function()
     assert.matches("%[plan parsing%]\n +%d+ further functions", text)
   end)
 
-  it("tells how many rows it left out", function()
+  it("has room for each process, and tells how many rows it left out", function()
     local text = report.render({ parent(), worker() }, "self", 2)
-    assert.matches("\n +3 further functions; %-%-profile%-out writes them all\n$", text) -- one has a name
+    assert.matches("\n +2 further functions; %-%-profile%-out writes them all\n$", text) -- one has a name
+    text = report.render({ parent(), worker() }, "self", 1)
+    assert.matches("{worker:next.-  worker  workflows/b.lua:5%(run%)\n", text)
   end)
 
   it("says that a profile is full", function()

@@ -101,19 +101,20 @@ local MAX_NAMED = 20
 --- The table as text.
 ---@param profiles promptgen.profile.Data[]
 ---@param order "cumtime"|"self"|"calls"
----@param max_rows? integer default: all
+---@param max_rows? integer of each process; default: all
 ---@return string text
 function report.render(profiles, order, max_rows)
   local rows, text = summary(profiles)
   sort(rows, order)
   local out = { text, "ordered by " .. ORDERS[order], "", HEAD }
-  local fitting, left_out = math.min(#rows, max_rows or #rows), 0
-  local named = 0
-  for i, row in ipairs(rows) do
-    local is_named = i > fitting and row.fn.kind == "span" and named < MAX_NAMED
-    if i <= fitting or is_named then
+  local shown, named, left_out = {}, 0, 0
+  for _, row in ipairs(rows) do
+    local count = (shown[row.process] or 0) + 1
+    local fits = count <= (max_rows or count)
+    local is_named = not fits and row.fn.kind == "span" and named < MAX_NAMED
+    shown[row.process], named = count, named + (is_named and 1 or 0)
+    if fits or is_named then
       out[#out + 1] = line(row)
-      named = named + (is_named and 1 or 0)
     else
       left_out = left_out + 1
     end
