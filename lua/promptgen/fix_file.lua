@@ -49,10 +49,12 @@ local LONGEST_TITLE = 120
 --- A title on one line: no list mark, number, emphasis or symbol. Returns the number beside it.
 local function clean(text)
   text = text:gsub("%s+", " "):gsub("^ ?[-*+] ", ""):gsub("%*%*", ""):gsub("__", "")
-  for _, symbol in ipairs(SYMBOLS) do
-    text = text:gsub(symbol, "")
+  if text:find("[\x80-\xff]") then
+    for _, symbol in ipairs(SYMBOLS) do
+      text = text:gsub(symbol, "")
+    end
   end
-  text = text:gsub("  +", " "):match("^%s*(.-)%s*$"):gsub("^%[.%] ", "")
+  text = (text:gsub("  +", " "):match("^%s*(.*%S)") or ""):gsub("^%[.%] ", "")
   local number, rest = text:match("^#?(%d+)[.):]%s+(.*)$")
   text = (rest or text):match("^(.-)[%s:]*$")
   if #text > LONGEST_TITLE then
@@ -78,16 +80,31 @@ local function headings_in(record, first, last)
   return found
 end
 
---- Blocks at the top level of a range that `matches`.
-local function blocks_in(record, blocks, first, last, matches)
+--- First lines of the blocks of a range that match a pattern.
+local function blocks_in(record, blocks, first, last, pattern)
   local found = {}
   for _, block in ipairs(blocks) do
-    if block.line >= first and block.line <= last and matches(block) then
+    if block.line >= first and block.line <= last then
       local text = record:text(block.line, block.line)
-      found[#found + 1] = { line = block.line, text = text }
+      if text:find(pattern) then
+        found[#found + 1] = { line = block.line, text = text }
+      end
     end
   end
   return found
+end
+
+--- The blocks of a record, parsed when they are first asked for: `blocks_of(kind, depth)`.
+local function blocks_by_kind(record)
+  local document
+  local known = {}
+  return function(kind, depth)
+    if document == nil then
+      document = require("promptgen.markdown").parse(record:text(1, record.lines)) or false
+    end
+    known[kind] = known[kind] or document and document:blocks(kind, depth) or {}
+    return known[kind]
+  end
 end
 
 --- Last line up to `stop` that is neither blank nor a rule.
@@ -108,18 +125,13 @@ local function says_something(title)
 end
 
 --- The entries of a range, by the first layout of which there are any.
-local function entries_in(record, blocks, first, last)
+local function entries_in(record, blocks_of, first, last)
   local starts = headings_in(record, first, last)
   if #starts == 0 then
-    starts = blocks_in(record, blocks, first, last, function(block)
-      return block.kind == "paragraph" and block.depth == 0
-        and record:text(block.line, block.line):find("^%s*%*%*#?%d+[.):]") ~= nil
-    end)
+    starts = blocks_in(record, blocks_of("paragraph", 0), first, last, "^%s*%*%*#?%d+[.):]")
   end
   if #starts == 0 then
-    starts = blocks_in(record, blocks, first, last, function(block)
-      return block.kind == "item" and block.depth == 1
-    end)
+    starts = blocks_in(record, blocks_of("item", 1), first, last, "")
   end
   local entries = {}
   for i, start in ipairs(starts) do
@@ -215,10 +227,9 @@ end
 function fix_file.read(record)
   local fix = { issues = {}, worked = {}, critical = 0, minor = 0 }
   read_head(record, fix)
-  local document = require("promptgen.markdown").parse(record:text(1, record.lines))
-  local blocks = document and document:blocks() or {}
+  local blocks_of = blocks_by_kind(record)
   for _, group in ipairs(groups_of(record)) do
-    for _, entry in ipairs(entries_in(record, blocks, group.line + 1, group.end_line)) do
+    for _, entry in ipairs(entries_in(record, blocks_of, group.line + 1, group.end_line)) do
       entry.weight = group.weight
       fix.issues[#fix.issues + 1] = entry
       fix[group.weight] = (fix[group.weight] or 0) + 1
@@ -226,7 +237,7 @@ function fix_file.read(record)
   end
   for _, section in ipairs(record.sections) do
     if section.level == 2 and is_praise(section) then
-      fix.worked = entries_in(record, blocks, section.line + 1, section.end_line)
+      fix.worked = entries_in(record, blocks_of, section.line + 1, section.end_line)
       break
     end
   end

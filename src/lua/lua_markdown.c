@@ -125,16 +125,35 @@ static void push_block(lua_State *L, const pg_markdown *md, const pg_md_block *b
     }
 }
 
-/// document:blocks() -> block[]
+/// The kind of that name at `arg`, or PG_MD_KIND_COUNT for none.
+static unsigned opt_kind(lua_State *L, int arg)
+{
+    if (lua_isnoneornil(L, arg))
+        return PG_MD_KIND_COUNT;
+    pg_str name = pg_lua_check_str(L, arg);
+    for (unsigned kind = 0; kind < PG_MD_KIND_COUNT; kind++)
+        if (pg_str_equal(name, pg_str_from(pg_md_kind_name(kind))))
+            return kind;
+    return (unsigned)luaL_argerror(L, arg, "a kind of block expected");
+}
+
+/// document:blocks(kind, depth) -> block[], of that kind and depth only where they are given
 static int l_blocks(lua_State *L)
 {
     const pg_markdown *md = check_document(L, 1);
+    unsigned kind = opt_kind(L, 2);
+    lua_Integer depth = luaL_optinteger(L, 3, -1);
+    bool all = kind == PG_MD_KIND_COUNT && depth < 0;
     uint32_t count = 0;
     const pg_md_block *blocks = pg_markdown_blocks(md, &count);
-    lua_createtable(L, (int)count, 0); // [list]
+    lua_createtable(L, all ? (int)count : 0, 0); // [list]
+    lua_Integer found = 0;
     for (uint32_t i = 0; i < count; i++) {
+        if ((kind != PG_MD_KIND_COUNT && blocks[i].kind != kind) ||
+            (depth >= 0 && blocks[i].depth != depth))
+            continue;
         push_block(L, md, &blocks[i], i);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, ++found);
     }
     return 1;
 }

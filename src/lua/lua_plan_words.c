@@ -114,22 +114,43 @@ int pg_lua_patterns(lua_State *L)
     return 1;
 }
 
-/// Replaces the configuration at the top (a table or nil) by its compiled patterns, or by nil and
-/// an error.
-static void compile_config(lua_State *L, bool jit)
+/// Pushes the stock words as they were spelled out at build time; false and nothing where there are
+/// none (a stock interpreter).
+static bool push_stock_words(lua_State *L)
 {
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "promptgen.stock_words");
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK)
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+/// Replaces the configuration at the top (a table or nil) by its words.
+static void spell_words(lua_State *L)
+{
+    if (lua_isnil(L, -1) && push_stock_words(L)) {
+        lua_remove(L, -2);
+        return;
+    }
     lua_getglobal(L, "require");
     lua_pushliteral(L, "promptgen.patterns");
     lua_call(L, 1, 1); // [config, module]
     lua_getfield(L, -1, "list");
-    lua_pushvalue(L, -3);
-    lua_call(L, 1, 1); // [config, module, list]
+    lua_rotate(L, -3, 1); // [list, config, module]
+    lua_pop(L, 1);
+    lua_call(L, 1, 1);
+}
+
+/// Replaces the configuration at the top (a table or nil) by its compiled patterns, or by nil and
+/// an error.
+static void compile_config(lua_State *L, bool jit)
+{
+    spell_words(L);
     lua_pushcfunction(L, pg_lua_patterns);
     lua_insert(L, -2);
     lua_pushboolean(L, jit);
-    lua_call(L, 2, 2); // [config, module, patterns, err]
-    lua_rotate(L, -4, 2);
-    lua_pop(L, 2); // [patterns, err]
+    lua_call(L, 2, 2); // [patterns, err]
 }
 
 /// Pushes the compiled patterns of the configuration at `config` (a table, or nil for the stock

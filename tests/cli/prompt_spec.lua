@@ -108,6 +108,20 @@ describe("promptgen next", function()
     program.sh("rm -r " .. dir .. "/workflows")
   end)
 
+  it("tells of the templates that were used only, though others are read ahead", function()
+    program.sh("mkdir -p " .. dir .. "/workflows/templates")
+    for _, name in ipairs { "base", "conflict", "blocked" } do
+      program.write(dir .. "/workflows/templates/" .. name .. ".lua",
+        ('return require("promptgen.template").define { extends = %q }\n'):format(name))
+    end
+    program.sh("mkdir " .. dir .. "/workflows/templates/folder.lua")
+    local result = program.run({ "next", "@CSV-IMPORT" }, { cwd = dir })
+    program.sh("rm -r " .. dir .. "/workflows")
+    assert.equal(0, result.status, result.err)
+    assert.matches("notice: workflows/templates/base.lua", result.err, 1, true)
+    assert.is_nil(result.err:find "conflict.lua" or result.err:find "blocked.lua" or result.err:find "folder.lua")
+  end)
+
   it("names every template it used", function()
     local result = program.run({ "next", "@CSV-IMPORT", "--json" }, { cwd = dir })
     local scripts = {}

@@ -6,6 +6,24 @@ local TEXT = table.concat({
 }, "\n")
 
 describe("promptgen.markdown", function()
+  it("lists the blocks of a kind, or of a depth", function()
+    local doc = markdown.parse("# A\n\nText\n\n- one\n- two\n  - three\n\nEnd\n")
+    local function lines(...)
+      local out = {}
+      for i, block in ipairs(doc:blocks(...)) do
+        out[i] = block.line
+      end
+      return out
+    end
+    assert.same({ 5, 6, 7 }, lines "item")
+    assert.same({ 5, 6 }, lines("item", 1))
+    assert.same({ 3, 9 }, lines("paragraph", 0))
+    assert.same({ 1, 3, 5, 9 }, lines(nil, 0))
+    assert.same({}, lines("item", 7))
+    assert.equal(#doc:blocks(), #lines())
+    assert.error_matches(function() doc:blocks "page" end, "a kind of block expected")
+  end)
+
   it("lists the blocks with their spans and parents", function()
     local doc = assert(markdown.parse(TEXT))
     local kinds = {}

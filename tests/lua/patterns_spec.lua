@@ -95,4 +95,10 @@ y
     assert.is_nil(parse("# SUBPLAN: Milestones 1.2\n", "Milestone").names_number)
     assert.is_nil(parse("# SUBPLAN: Mile stone 1.2\n", "Milestone").names_number)
   end)
+
+  it("are the same as spelled out at build time", function()
+    local source_dir = os.getenv "PROMPTGEN_SOURCE_DIR" or "."
+    local tool = assert(loadfile(source_dir .. "/src/host/embed/stock_words.lua", "t"))
+    assert.same(require("promptgen.patterns").list(), assert(load(tool(source_dir .. "/lua"), "=words", "t", {}))())
+  end)
 end)

@@ -45,9 +45,12 @@ local document = {}
 ---@return promptgen.Error? err codes: too_large, limit (nesting or number of blocks), out_of_memory
 function markdown.parse(text) end
 
---- All blocks in document order, containers before their content.
+--- Blocks in document order, containers before their content: all, or those of a kind or a depth only.
+--- `parent` counts all blocks.
+---@param kind? string as in promptgen.markdown.Block
+---@param depth? integer
 ---@return promptgen.markdown.Block[]
-function document:blocks() end
+function document:blocks(kind, depth) end
 
 --- All headings at the top level, with the range each governs.
 ---@return promptgen.markdown.Section[]

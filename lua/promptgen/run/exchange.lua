@@ -184,6 +184,7 @@ function exchange.execute(app, job)
     return nil, err
   end
   job.worker = worker
+  require("promptgen.serve").foresee(job)
   local outcome
   outcome, err = converse(app, job)
   if outcome then

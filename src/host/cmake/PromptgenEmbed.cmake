@@ -47,11 +47,14 @@ list(APPEND entries "argparse module argparse ${ARGPARSE_LUA}")
 set(reference "${PROJECT_SOURCE_DIR}/src/host/embed/reference.lua")
 file(GLOB stub_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/lua/promptgen/_meta/*.lua")
 list(APPEND entries "promptgen.reference generated promptgen.reference ${reference}")
+set(stock_words "${PROJECT_SOURCE_DIR}/src/host/embed/stock_words.lua")
+list(APPEND entries "promptgen.stock_words generated promptgen.stock_words ${stock_words}")
 list(SORT entries COMPARE STRING CASE SENSITIVE)
 
 set(manifest_text "")
 set(embedded_inputs ${module_files} ${script_files} ${ARGPARSE_LUA} ${licenses_file}
-                    "${function_names}" ${reference} ${stub_files})
+                    "${function_names}" ${reference} ${stub_files}
+                    ${stock_words})
 foreach(entry ${entries})
     string(REGEX MATCH "^[^ ]* (.*)$" whole ${entry})
     string(APPEND manifest_text "${CMAKE_MATCH_1}\n")
@@ -69,5 +72,6 @@ add_custom_command(
     COMMAND embed_lua "${embedded_source}" "${embed_manifest}" "${tools_dir}"
             "${PROJECT_SOURCE_DIR}/lua"
     DEPENDS embed_lua "${embed_manifest}" "${tools_dir}/precompile.lua" "${tools_dir}/flatten.lua"
+            "${tools_dir}/used_together.txt"
             ${embedded_inputs}
     COMMENT "Embedding Lua modules and scripts" VERBATIM)

@@ -1,6 +1,8 @@
 /// Build tool: compiles Lua files with the Lua library that the program links, and writes the table
 /// of embedded files as C source.
 ///
+/// The code of the entries that TOOLS_DIR/used_together.txt lists lies in one piece.
+///
 /// usage: embed_lua OUTPUT.c MANIFEST TOOLS_DIR LUA_DIR
 /// Each manifest line is KIND NAME PATH, sorted by name. The kinds are `module`, `script`, `data`,
 /// `template` (a script whose code also holds its texts, compiled by precompile.lua) and `whole` (a
@@ -22,6 +24,7 @@ typedef struct entry {
     char kind[16];
     char name[256];
     char path[1024];
+    bool hot; ///< its code is laid out beside that of others that one run loads
     size_t source_len;
     size_t code_len;
 } entry;
@@ -56,9 +59,11 @@ static char *read_file(const char *path, size_t *len)
     return text;
 }
 
-static void write_array(FILE *out, char prefix, size_t index, const char *bytes, size_t len)
+static void write_array(FILE *out, char prefix, size_t index, const char *section,
+                        const char *bytes, size_t len)
 {
-    fprintf(out, "static const char %c%zu[] = {", prefix, index);
+    fprintf(out, "static const char %c%zu[] __attribute__((section(\".rodata.%s\"))) = {", prefix,
+            index, section);
     for (size_t i = 0; i < len; i++)
         fprintf(out, i % 24 == 0 ? "\n%d," : "%d,", (signed char)bytes[i]);
     fprintf(out, "%s};\n", len == 0 ? "0" : "\n");
@@ -139,9 +144,36 @@ static void write_code(FILE *out, size_t index, entry *e, const char *source, co
         e->code_len = strip_names(code.bytes, code.len);
     if (e->code_len == 0)
         die("unexpected bytecode", e->path);
-    write_array(out, 'c', index, code.bytes, e->code_len);
+    write_array(out, 'c', index, e->hot ? "pg_hot" : "pg_cold", code.bytes, e->code_len);
     free(code.bytes);
     lua_close(L);
+}
+
+/// Whether `name` is a line of the list of entries that are used together.
+static bool is_listed(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)) != NULL; at += len)
+        if ((at == list || at[-1] == '\n') && at[len] == '\n')
+            return true;
+    return false;
+}
+
+/// The list, as a text that begins and ends with a line break.
+static char *read_list(const char *tools_dir)
+{
+    char path[1400];
+    snprintf(path, sizeof path, "%s/used_together.txt", tools_dir);
+    size_t len;
+    char *bytes = read_file(path, &len);
+    char *text = malloc(len + 3);
+    if (text == NULL)
+        die("out of memory", path);
+    text[0] = '\n';
+    memcpy(text + 1, bytes, len);
+    memcpy(text + 1 + len, "\n", 2);
+    free(bytes);
+    return text;
 }
 
 static void write_entry(FILE *out, size_t index, entry *e, const tools *with)
@@ -152,7 +184,7 @@ static void write_entry(FILE *out, size_t index, entry *e, const tools *with)
     if (is_module(e) || strcmp(e->kind, "whole") == 0)
         e->source_len = 0;
     else
-        write_array(out, 's', index, source, e->source_len);
+        write_array(out, 's', index, "pg_source", source, e->source_len);
     free(source);
 }
 
@@ -186,6 +218,7 @@ int main(int argc, char **argv)
     if (out == NULL)
         die("cannot open", argv[1]);
     fprintf(out, "/* Generated at build time; see src/host/embed. */\n#include \"embed.h\"\n");
+    char *together = read_list(with.dir);
     entry *entries = NULL;
     size_t count = 0;
     char line[1400];
@@ -199,10 +232,12 @@ int main(int argc, char **argv)
             die("malformed manifest line", line);
         if (count > 0 && strcmp(entries[count - 1].name, e->name) >= 0)
             die("manifest is not sorted at", e->name);
+        e->hot = is_listed(together, e->name);
         write_entry(out, count, e, &with);
         count++;
     }
     write_table(out, entries, count);
+    free(together);
     free(entries);
     fclose(manifest);
     if (fclose(out) != 0)
