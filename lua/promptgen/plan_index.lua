@@ -3,6 +3,8 @@
 --- It is plain data ({version, dirs = {path → {signature, dirs, files}}}), so that it can be kept
 --- between runs. Refreshing it costs one check per known folder; only a folder that changed is
 --- listed again. The walk never enters a plan's own folders, hidden ones, or links.
+local feature_of = require("promptgen.resolver").feature_of
+
 local plan_index = {}
 
 plan_index.version = 2
@@ -36,13 +38,6 @@ local MAX_FOLDERS = 100000
 ---@field skipped promptgen.Error[] folders that could not be listed
 ---@field changed boolean it differs from the earlier one
 
---- The feature of a PLAN file's name, or nil for another name.
----@param name string
----@return string? feature
-function plan_index.feature_of(name)
-  return name:match("^[Pp][Ll][Aa][Nn]_(.+)%.[mM][dD]$")
-end
-
 local function join(dir, name)
   return dir == "." and name or dir .. "/" .. name
 end
@@ -53,7 +48,7 @@ local function digest(entries)
   local dirs, files = {}, {}
   for _, entry in ipairs(entries) do
     local name = entry.name
-    if plan_index.feature_of(name) then
+    if feature_of(name) then
       files[#files + 1] = name
     elseif entry.type == "dir" then
       if name:sub(1, 1) ~= "." and not plan_index.own_folders[name:lower()] then
@@ -110,7 +105,7 @@ local function add_plans(index, dir, record, at_top)
   local folder = at_top and "" or dir:match("([^/]+)$")
   local found, owned = {}, false
   for _, name in ipairs(record.files) do
-    local feature = plan_index.feature_of(name)
+    local feature = feature_of(name)
     if feature then
       found[#found + 1] = { path = join(dir, name), feature = feature }
       owned = owned or feature:lower() == folder:lower()

@@ -12,6 +12,7 @@ local undo = {}
 ---@field bytes? string old content; nil when there was none
 ---@field new? string hash of the new content; nil when the file is removed or moved
 
+--- Also known to promptgen.app, which looks for a log at each start.
 local function log_name(home)
   return "undo/" .. require("promptgen.fs").hash(home) .. ".log"
 end
