@@ -114,10 +114,10 @@ function App:workspace()
       return nil, err
     end
     local state_dir = App.state_dir()
-    local root = self.opened.root
+    local opened = self.opened.root
     -- the name of promptgen.undo, which is loaded only where there is such a log
-    local killed = state_dir and host.exists(("%s/undo/%s.log"):format(state_dir, require("promptgen.fs").hash(root)))
-    if killed and require("promptgen.staging").repair(root, state_dir) then
+    local killed = state_dir and host.exists(("%s/undo/%s.log"):format(state_dir, require("promptgen.fs").hash(opened)))
+    if killed and require("promptgen.staging").repair(opened, state_dir) then
       self:log("warning", "an earlier run was killed while it wrote; its files have been put back")
     end
   end
