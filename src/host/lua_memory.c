@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void pg_lua_memory_init(pg_lua_memory *memory)
 {
@@ -44,11 +45,26 @@ static size_t class_of(size_t size)
     return (size - 1) / PG_LUA_MEMORY_GRAIN;
 }
 
+/// Has the kernel give the pages of a new chunk in one call: all of them are about to be written,
+/// and each would cost a fault of its own.
+static void populate(char *chunk)
+{
+#ifdef MADV_POPULATE_WRITE
+    const uintptr_t page = 4096; // where pages are larger, the call fails and the faults remain
+    uintptr_t first = ((uintptr_t)chunk + page - 1) & ~(page - 1);
+    uintptr_t end = ((uintptr_t)chunk + PG_LUA_MEMORY_CHUNK) & ~(page - 1);
+    (void)madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+#else
+    (void)chunk;
+#endif
+}
+
 static bool add_chunk(pg_lua_memory *memory)
 {
     char *chunk = malloc(PG_LUA_MEMORY_CHUNK);
     if (chunk == NULL)
         return false;
+    populate(chunk);
     memcpy(chunk, &memory->chunks, sizeof memory->chunks);
     memory->chunks = chunk;
     memory->chunk = chunk + PG_LUA_MEMORY_GRAIN;
