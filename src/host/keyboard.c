@@ -1,6 +1,8 @@
 /// Keys of a terminal. See keyboard.h.
 #include "keyboard.h"
 
+#include "terminal_input.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
@@ -30,6 +32,7 @@ pg_status pg_keyboard_open(pg_keyboard *k, pg_attention *attention, pg_error *er
     k->attention = NULL;
     if (tcgetattr(STDIN_FILENO, &k->before) != 0)
         return pg_error_set(err, PG_IO, "standard input is not a terminal: %s", strerror(errno));
+    k->input = pg_terminal_input_open();
     k->attention = attention;
     pg_attention_set_editing(attention, true);
     take_terminal(k);
@@ -41,6 +44,7 @@ void pg_keyboard_close(pg_keyboard *k)
     if (k->attention == NULL)
         return;
     give_terminal(k);
+    pg_terminal_input_close(k->input);
     pg_attention_set_editing(k->attention, false);
     k->attention = NULL;
 }
@@ -75,7 +79,7 @@ static bool read_byte(pg_keyboard *k, int timeout_ms, unsigned char *byte, pg_ke
 {
     for (;;) {
         struct pollfd entries[2] = {
-            {.fd = STDIN_FILENO, .events = POLLIN},
+            {.fd = k->input, .events = POLLIN},
             {.fd = k->attention->fd, .events = POLLIN},
         };
         int n = poll(entries, timeout_ms < 0 ? 2 : 1, timeout_ms);
@@ -92,7 +96,7 @@ static bool read_byte(pg_keyboard *k, int timeout_ms, unsigned char *byte, pg_ke
                     return false;
         if (n <= 0 || entries[0].revents == 0)
             continue;
-        ssize_t got = read(STDIN_FILENO, byte, 1);
+        ssize_t got = read(k->input, byte, 1);
         if (got == 1)
             return true;
         *key = PG_KEY_EOF;

@@ -34,6 +34,7 @@ typedef enum pg_key {
 typedef struct pg_keyboard {
     pg_attention *attention; ///< NULL when closed
     struct termios before;   ///< modes to return to
+    int input;               ///< of pg_terminal_input_open
 } pg_keyboard;
 
 /// Takes the terminal on standard input. `attention` must outlive the keyboard. PG_IO when there is

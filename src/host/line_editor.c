@@ -2,6 +2,7 @@
 #include "line_editor.h"
 
 #include "line_text.h"
+#include "terminal_input.h"
 
 #include <errno.h>
 #include <histedit.h>
@@ -22,6 +23,7 @@ struct pg_line_editor {
     pg_line_end end;          ///< how that line ends if libedit gives none
     unsigned char pending[4]; ///< bytes read and not yet decoded
     size_t pending_count;
+    int input;      ///< of pg_terminal_input_open
     bool decorates; ///< the terminal understands escape sequences
 };
 
@@ -127,7 +129,7 @@ static bool wait_for_input(pg_line_editor *e)
             return false;
     for (;;) {
         struct pollfd entries[2] = {
-            {.fd = STDIN_FILENO, .events = POLLIN},
+            {.fd = e->input, .events = POLLIN},
             {.fd = e->attention->fd, .events = POLLIN},
         };
         int n = ppoll(entries, 2, NULL, NULL);
@@ -148,7 +150,7 @@ static bool read_byte(pg_line_editor *e)
     for (;;) {
         if (!wait_for_input(e))
             return false;
-        ssize_t n = read(STDIN_FILENO, &e->pending[e->pending_count], 1);
+        ssize_t n = read(e->input, &e->pending[e->pending_count], 1);
         if (n == 1) {
             e->pending_count++;
             return true;
@@ -289,6 +291,7 @@ pg_status pg_line_editor_new(pg_attention *attention, const pg_line_hooks *hooks
     pg_line_editor *e = calloc(1, sizeof *e);
     if (e == NULL)
         return pg_error_set(err, PG_NOMEM, "not enough memory for the line editor");
+    e->input = pg_terminal_input_open();
     e->attention = attention;
     e->hooks = *hooks;
     const char *term = getenv("TERM");
@@ -317,6 +320,7 @@ void pg_line_editor_free(pg_line_editor *editor)
     if (editor->history != NULL)
         history_wend(editor->history);
     (void)setlocale(LC_CTYPE, "C");
+    pg_terminal_input_close(editor->input);
     free(editor->prompt);
     free(editor);
 }

@@ -131,10 +131,18 @@ class Terminal:
             return int(file.read().split()[-1])
 
     def kill_child(self):
+        """Kills it and waits until it is dead: what is typed next must not meet it dying."""
         try:
-            os.kill(self.child(), signal.SIGKILL)
-        except (IndexError, ProcessLookupError):
+            child = self.child()
+            os.kill(child, signal.SIGKILL)
+            while self.state(child) not in "ZX":
+                self.read(0.001)
+        except (IndexError, ProcessLookupError, FileNotFoundError):
             pass  # it has gone, and the next one is not there yet
+
+    def state(self, pid):
+        with open("/proc/%d/stat" % pid) as file:
+            return file.read().rpartition(")")[2].split()[0]
 
     def wait(self):
         end = time.monotonic() + SECONDS
