@@ -169,6 +169,11 @@ function lint.check_settings(settings)
       return nil, ("lint: '%s' is a %s, not a %s"):format(key, type(value), kind)
     end
   end
+  for i, name in pairs(settings.sections or {}) do
+    if math.type(i) ~= "integer" or type(name) ~= "string" then
+      return nil, "lint: 'sections' is a list of titles"
+    end
+  end
   for rule, level in pairs(settings.levels or {}) do
     if not rules.level(rule) then
       return nil, ("lint: there is no rule '%s'"):format(tostring(rule))

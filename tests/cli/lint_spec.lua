@@ -232,11 +232,40 @@ describe("promptgen lint", function()
     assert.equal("note there is no section on the Budget", by_rule.missing_section)
     for text, message in pairs {
       ["{ nope = 1 }"] = "unknown setting 'nope'", ["{ plan_lines = 'x' }"] = "'plan_lines' is a string",
+      ["{ sections = { 7 } }"] = "'sections' is a list of titles",
       ["{ levels = { nope = 'off' } }"] = "no rule 'nope'", ["{ levels = { status = 'x' } }"] = "the level of 'status'",
     } do
       ws:write("promptgen.lua", "return { lint = " .. text .. " }\n")
       assert.matches(message, ws:fails("config", "lint").message, 1, true)
     end
+  end)
+
+  it("holds every odd shape of parallel.json against its form, and never breaks", function()
+    local function findings(text)
+      ws:write(PARALLEL, text)
+      local list = {}
+      for _, finding in ipairs(lint().findings) do
+        list[#list + 1] = finding.rule .. " " .. finding.message
+      end
+      return table.concat(list, "\n")
+    end
+    for text, wanted in pairs {
+      ["[]"] = "plan_name", ["7"] = "malformed_parallel", ["null"] = "malformed_parallel",
+      ['{"achievements": {"a": 1}}'] = "malformed_parallel",
+      ['{"achievements": [1, null, "1.1", []]}'] = "without an id",
+      ['{"achievements": [{"achievement_id": {"x": 1}}]}'] = "without an id",
+      ['{"achievements": [{"achievement_id": "1.1"}, {"achievement_id": "1.1"}]}'] = "1.1 is listed twice",
+      ['{"achievements": [{"achievement_id": "1.1", "status": "odd"}]}'] = "the status of 1.1 is odd, which is none",
+      ['{"achievements": [{"achievement_id": "1.1", "dependencies": 7}]}'] = "the dependencies of 1.1 are not a list",
+      ['{"achievements": [{"achievement_id": "1.1", "estimated_hours": "soon"}]}'] = "`estimated_hours` of 1.1",
+      ['{"achievements": [{"achievement_id": "1.1"}]}'] = "it does not list 1.2",
+    } do
+      assert.matches(wanted, findings(text), 1, true)
+    end
+    local quiet = findings([[{"plan_name": "W", "parallelization_level": "level_3", "achievements": [
+      {"achievement_id": "1.1", "dependencies": null, "status": null, "estimated_hours": null},
+      {"achievement_id": "1.2", "estimated_hours": "2-3"}, {"achievement_id": "2.1", "status": "complete"}]}]])
+    assert.equal("", quiet)
   end)
 
   it("lists its rules", function()

@@ -40,23 +40,30 @@ local function check_top(self, path, text, value)
   end
 end
 
+--- A value of the file; null says as little as its absence.
+local function stated(value)
+  if value ~= require("cjson").null then
+    return value
+  end
+end
+
 local function check_one(self, path, line, number, one)
   if type(one.achievement_id) ~= "string" and one.id == nil and one.number == nil then
     self:add("parallel_shape", path, line, ("the id of %s is not a text"):format(number), "put it into quotes")
   end
-  if one.dependencies ~= nil and not is_array(one.dependencies) then
+  if stated(one.dependencies) ~= nil and not is_array(one.dependencies) then
     self:add("parallel_shape", path, line, ("the dependencies of %s are not a list"):format(number),
       "write them as [\"1.1\", \"1.2\"]")
   end
-  if one.status ~= nil and not STATUSES[one.status] then
+  if stated(one.status) ~= nil and not STATUSES[one.status] then
     local message = ("the status of %s is %s, which is none"):format(number, tostring(one.status))
     self:add("parallel_shape", path, line, message,
       "leave it out: the files tell where an achievement stands")
   end
   for _, key in ipairs { "estimated_hours", "actual_hours" } do
-    local hours = one[key]
+    local hours = stated(one[key])
     local is_hours = type(hours) == "number" and hours >= 0 or type(hours) == "string" and hours:find "^%s*%d"
-    if hours ~= nil and hours ~= require("cjson").null and not is_hours then
+    if hours ~= nil and not is_hours then
       self:add("parallel_shape", path, line, ("`%s` of %s is not a number of hours"):format(key, number),
         "write a number")
     end
