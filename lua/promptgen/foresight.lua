@@ -61,9 +61,20 @@ local function likely(slots, order)
   return open or {}
 end
 
-local function want(reader, paths)
+local function want(reader, paths, extent)
   for _, path in ipairs(paths or {}) do
-    reader:want(path)
+    reader:want(path, extent)
+  end
+end
+
+--- Most achievements whose reviews the second thread reads.
+local MAX_SHARED = 12
+
+--- Shares the reviews: this thread takes them from the first on, the other one from the last on.
+local function share_reviews(reader, slots, order)
+  for i = #order, math.max(1, #order - MAX_SHARED + 1), -1 do
+    want(reader, slots[order[i]].approved, "header")
+    want(reader, slots[order[i]].fix, "header")
   end
 end
 
@@ -105,6 +116,7 @@ function foresight.begin(workspace, path, meanwhile)
   meanwhile()
   local noted = workspace:stop_noting() -- nothing depends on a guess
   local slots, order = look(workspace, path)
+  share_reviews(reader, slots, order)
   local next_step = likely(slots, order)
   want(reader, next_step.fix)
   want(reader, next_step.resolution)
