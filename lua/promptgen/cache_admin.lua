@@ -6,6 +6,7 @@ local cache_admin = {}
 ---@class promptgen.CacheEntry
 ---@field name string of the record
 ---@field size integer bytes
+---@field hits integer uses since it got its place in the table of hits
 ---@field used number last use, to the day; seconds since the epoch
 ---@field created? number seconds since the epoch
 ---@field root? string workspace the record belongs to; nil when the record is damaged
@@ -58,7 +59,7 @@ end
 ---@return promptgen.store.Record? record open; nil for a damaged one
 function cache_admin.look(store, item, roots)
   local record, miss = store:inspect(item.name)
-  local entry = { name = item.name, size = item.size, used = item.used }
+  local entry = { name = item.name, size = item.size, used = item.used, hits = store:hits(item.name) }
   if not record then
     entry.state, entry.reason = "corrupt", miss
     return miss ~= "absent" and entry or nil

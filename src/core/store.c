@@ -149,6 +149,7 @@ pg_status pg_store_open(pg_str dir, const pg_store_options *options, pg_store **
         return pg_error_set(err, PG_NOMEM, "no memory for a store");
     store->options = filled;
     store->fd = -1;
+    store->hits_fd = STORE_HITS_CLOSED;
     store->writes_to_gc = first_collection(filled.clock);
     store->dir_len = dir.len;
     memcpy(store->dir, dir.ptr, dir.len);
@@ -167,6 +168,7 @@ void pg_store_close(pg_store *store)
 {
     if (store == NULL)
         return;
+    pg__store_close_hits(store);
     if (store->fd >= 0)
         (void)close(store->fd);
     pg_free(store->options.alloc, store, store_size(store->dir_len));

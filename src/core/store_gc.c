@@ -275,6 +275,7 @@ pg_store_gc pg_store_clear(pg_store *store)
     walk w = {.store = store, .remove_all = true};
     if (pg__store_enter(store, false, NULL))
         (void)each_entry(store->fd, ".", visit_bucket, &w);
+    pg__store_forget_hits(store);
     result.removed = w.removed;
     result.stale_files = w.temps;
     result.stale_schemas = remove_schemas(store, true);

@@ -22,12 +22,15 @@ enum {
     STORE_MAX_RECORD = 128 * 1024 * 1024, ///< bytes of one record file
     STORE_GC_EVERY = 64,                  ///< writes between two collections
     STORE_NAME = 16,                      ///< hexadecimal digits of a record's name
+    STORE_HITS_CLOSED = -1,               ///< the table of hits was not needed yet
+    STORE_HITS_NONE = -2,                 ///< it cannot be used
 };
 
 struct pg_store {
     pg_store_options options; ///< with every default filled in
     char version[18];         ///< name of the directory of this schema
     int fd;                   ///< that directory; -1 = does not exist yet
+    int hits_fd;              ///< the table of hits, or STORE_HITS_*
     uint64_t writes_to_gc;    ///< writes until the next collection
     bool counted;             ///< the next two are known
     uint64_t bytes;           ///< of all records, as far as this process knows
@@ -82,8 +85,7 @@ bool pg__store_deps_valid(const pg_dep *deps, size_t dep_count);
 /// Appends a record file to `out`, whose payload is the parts one after another; failure is in the
 /// buffer.
 void pg__store_encode(pg_buf *out, uint64_t schema, int64_t created_ns, pg_str root, pg_str key,
-                      const pg_dep *deps, size_t dep_count, const pg_str *parts,
-                      size_t part_count);
+                      const pg_dep *deps, size_t dep_count, const pg_str *parts, size_t part_count);
 
 /// Verifies `block` (taken on success, `len` bytes from `alloc`) and makes a record of it. Every
 /// length is checked against what is there. NULL and `*miss` when it does not verify;
@@ -103,6 +105,13 @@ bool pg__store_is_private(int fd);
 
 /// Opens the base directory; -1 when there is none or it must not be used.
 int pg__store_open_base(pg_store *store);
+
+/// Counts that the record of `key` was used; see store_hits.c.
+void pg__store_count_hit(pg_store *store, pg_str key);
+void pg__store_close_hits(pg_store *store);
+
+/// Removes the table of hits.
+void pg__store_forget_hits(pg_store *store);
 
 /// Path of a record relative to the directory of the schema: "ab/" and its name, 20 bytes.
 typedef struct store_path {

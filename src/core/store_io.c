@@ -155,10 +155,12 @@ static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *d
 static void conclude(pg_store *store, const pg_store_record *record, pg_store_miss why,
                      const pg_store_verdict *verdict)
 {
-    if (why == PG_STORE_MISS_NONE)
+    if (why == PG_STORE_MISS_NONE) {
         store->stats.hits++;
-    else
+        pg__store_count_hit(store, record->key);
+    } else {
         store->stats.misses[why]++;
+    }
     store->stats.hashed += verdict->hashed;
     if (verdict->state == PG_STORE_REFRESHED &&
         put_record(store, record->key, record->root, record->deps, record->dep_count,

@@ -242,6 +242,14 @@ static int l_items_close(lua_State *L)
     return 0;
 }
 
+/// store:hits(name) -> how often the record was found true, in all processes
+static int l_hits(lua_State *L)
+{
+    pg_store *store = check_store(L);
+    lua_pushinteger(L, (lua_Integer)pg_store_hits(store, pg_lua_check_str(L, 2).ptr));
+    return 1;
+}
+
 /// store:list() -> {{name=, size=, used=}, ...} in order of name, now | nil, err
 static int l_list(lua_State *L)
 {
@@ -357,6 +365,7 @@ int luaopen_promptgen_store(lua_State *L)
         {"fetch_each", l_fetch_each},
         {"get", l_get},
         {"has", l_has},
+        {"hits", l_hits},
         {"inspect", l_inspect},
         {"list", l_list},
         {"problem", l_problem},

@@ -84,7 +84,8 @@ class Stress:
         damaged = self.run(("cache", "verify", "--json"))[1].decode()
         self.run(("cache", "gc"))
         found = [os.path.join(folder, name) for folder, _, names in os.walk(cache) for name in names]
-        odd = [path for path in found if len(os.path.basename(path)) != 16 and not path.endswith("/gc.lock")]
+        odd = [path for path in found
+               if len(os.path.basename(path)) != 16 and not path.endswith(("/gc.lock", "/hits"))]
         if '"damaged":0' not in damaged:
             odd.append(damaged)
         return odd

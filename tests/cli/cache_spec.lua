@@ -269,6 +269,15 @@ describe("promptgen cache", function()
     assert.matches("in all runs\n", run({ "cache", "stats" }, state).out)
   end)
 
+  it("shows how often each entry was used", function()
+    json("warm", "@CSV-IMPORT")
+    for _ = 1, 3 do
+      assert.equal(0, run({ "status", "@CSV-IMPORT" }).status)
+    end
+    assert.equal(3, json("list").entries[1].hits)
+    assert.matches("3 hits  %a+", run({ "cache", "list" }).out)
+  end)
+
   it("reports a place it must not use", function()
     json "warm"
     program.sh("chmod 777 " .. home .. "/cache/promptgen")

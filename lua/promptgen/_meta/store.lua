@@ -110,6 +110,11 @@ function Store:stats() end
 ---@return number|promptgen.Error now seconds since the epoch, or `out_of_memory`
 function Store:list() end
 
+--- How often a listed record was found true, in all processes; lost counts are possible.
+---@param name string
+---@return integer
+function Store:hits(name) end
+
 --- A listed record, without counting, marking or removing anything.
 ---@param name string
 ---@return promptgen.store.Record? record

@@ -60,7 +60,7 @@ end
 local function entry_json(entry)
   return json.object {
     { "name", entry.name }, { "kind", entry.kind },
-    { "root", entry.root }, { "path", entry.path }, { "size", entry.size },
+    { "root", entry.root }, { "path", entry.path }, { "size", entry.size }, { "hits", entry.hits },
     { "used", entry.used and math.floor(entry.used) }, { "created", entry.created and math.floor(entry.created) },
     { "items", entry.items }, { "state", entry.state }, { "reason", entry.reason }, { "changed", entry.changed },
   }
@@ -121,6 +121,10 @@ function actions.stats(ctx, store)
   return true
 end
 
+local function hits_text(hits)
+  return hits == 1 and "1 hit" or hits .. " hits"
+end
+
 --- A record that is no plan's, in words.
 local function what_of(entry)
   return entry.kind == "overview" and "overview: " .. entry.path or entry.path
@@ -141,7 +145,7 @@ function actions.list(ctx, store)
   local rows, root = {}, nil
   local function flush()
     if #rows > 0 then
-      ctx.out(("%s\n%s"):format(root or "(damaged)", columns.table(rows, ctx.width, { { 5, 12 }, { 1, 24 } })))
+      ctx.out(("%s\n%s"):format(root or "(damaged)", columns.table(rows, ctx.width, { { 6, 12 }, { 1, 24 } })))
     end
     rows = {}
   end
@@ -152,7 +156,8 @@ function actions.list(ctx, store)
     end
     local what = entry.kind == "plan" and entry.path or entry.path and ("(%s)"):format(what_of(entry)) or entry.name
     rows[#rows + 1] = {
-      "  " .. what, size_text(entry.size), age_text(now - entry.used), entry.state, why(entry),
+      "  " .. what, size_text(entry.size), age_text(now - entry.used), hits_text(entry.hits), entry.state,
+      why(entry),
     }
   end
   flush()
