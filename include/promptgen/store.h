@@ -232,12 +232,12 @@ typedef struct pg_store_item {
 /// with pg_store_items_free. PG_NOMEM.
 PG_NODISCARD pg_status pg_store_list(pg_store *store, pg_store_item **items, size_t *count,
                                      pg_error *err);
+void pg_store_items_free(pg_store *store, pg_store_item *items, size_t count);
+
 /// How often pg_store_fetch and pg_store_fetch_each have found the listed record true, in all
 /// processes. Kept for people: two processes at once may lose a count, and of two records that
 /// share one of 65,536 slots the other one starts from 0.
 uint64_t pg_store_hits(const pg_store *store, const char *name);
-
-void pg_store_items_free(pg_store *store, pg_store_item *items, size_t count);
 
 /// Reads a listed record without counting, marking or removing anything.
 pg_store_record *pg_store_inspect(pg_store *store, const char *name, pg_store_miss *miss);
