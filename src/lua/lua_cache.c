@@ -42,8 +42,8 @@ static int push_found(lua_State *L, pg_cache_result result, pg_cache_value value
     return 2;
 }
 
-/// cache:get(key) -> value, "hit" | nil, "miss"|"expired"|"negative". Every call of the Lua API here
-/// shows in the time of a hit.
+/// cache:get(key) -> value, "hit" | nil, "miss"|"expired"|"negative". Every call of the Lua API
+/// here shows in the time of a hit.
 static int l_get(lua_State *L)
 {
     pg_lua_cache *cache = self_of(L);

@@ -18,7 +18,8 @@ const pg_plan *pg_lua_test_plan(lua_State *L, int index);
 /// an error pushed, when they do not compile.
 const pg_patterns *pg_lua_push_patterns(lua_State *L, int arg, size_t files);
 
-/// plan.patterns({patterns =, labels =, headings =, keyword = ?}, jit = false) -> patterns | nil, err
+/// plan.patterns({patterns =, labels =, headings =, keyword = ?}, jit = false) -> patterns | nil,
+/// err
 int pg_lua_patterns(lua_State *L);
 
 /// Defines the type of compiled patterns.
