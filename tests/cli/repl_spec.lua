@@ -205,9 +205,9 @@ describe("promptgen repl without a terminal", function()
       "table.unpack({}, 1, 5000)", "error", "_G", "0/0, -0.0, 1/0, math.mininteger, 2^63", "('z'):rep(5e7)",
     }
     local args = { "@CSV-IMPORT", "--timeout", "300s" }
-    for _, value in ipairs(values) do
+    for _, expression in ipairs(values) do
       args[#args + 1] = "-e"
-      args[#args + 1] = value
+      args[#args + 1] = expression
     end
     args[#args + 1] = "-e"
     args[#args + 1] = "'still here'"
@@ -220,10 +220,10 @@ describe("promptgen repl without a terminal", function()
   end)
 
   it("reports an error that is hostile itself", function()
-    for _, value in ipairs { "setmetatable({}, { __tostring = function() while true do end end })", "('x'):rep(1e7)",
+    for _, thrown in ipairs { "setmetatable({}, { __tostring = function() while true do end end })", "('x'):rep(1e7)",
       "{ code = ('c'):rep(1e6), message = {}, hint = { {} }, path = print }", "setmetatable({}, { __index = error })",
       "'\\27]0;title\\7'", "coroutine.create(print)" } do
-      local result = repl { "-e", ("error(%s)"):format(value) }
+      local result = repl { "-e", ("error(%s)"):format(thrown) }
       assert.equal(1, result.status, value)
       assert.is_true(#result.err < 20000)
       assert.matches("^promptgen: error%[workflow_error%]", result.err)
