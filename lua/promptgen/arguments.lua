@@ -7,6 +7,9 @@ local errors = require "promptgen.lazy" "promptgen.errors"
 
 local arguments = {}
 
+--- Those of a workflow that declares none.
+arguments.of_workflow = { { "plan", "@NAME or path of a plan", optional = true } }
+
 local function key_of(option)
   return require("promptgen.workflow").key_of(option)
 end

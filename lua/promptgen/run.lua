@@ -53,10 +53,6 @@ local function keep_outcome(job, outcome)
   end
 end
 
-local function looks_like_target(arg)
-  return arg and (arg:sub(1, 1) == "@" or arg:match("%.md$")) and true or false
-end
-
 --- What most runs need.
 local MODULES = {
   "state", "run.exchange", "worker", "arguments", "context", "target", "prompt", "prompt.brief",
@@ -71,18 +67,20 @@ local function load_modules(job)
   require(job.trusted and "promptgen.template.stock" or "promptgen.template.runtime")
 end
 
---- Resolves the first argument when it names a plan, and loads the documents its state rests on.
+--- Resolves the argument that names a plan, and loads the documents its state rests on.
 local function prepare_target(app, job)
-  local target = job.args[1]
-  if not looks_like_target(target) then
+  local place = require("promptgen.run.plan_word").find(job.args, function()
+    return run.describe(app, job.script, job.trusted)
+  end)
+  if not place then
     return true
   end
   local workspace = job.workspace
-  local path, err = workspace:resolve(target)
+  local path, err = workspace:resolve(job.args[place])
   if not path then
     return nil, err
   end
-  job.args[1] = path
+  job.args[place] = path
   local options = require "promptgen.state_options"(app.options)
   local found
   found, err = require("promptgen.standing").of(workspace, app:folder_cache(), path, options,
@@ -226,12 +224,13 @@ end
 --- The description of a workflow (name, summary, options, arguments) as its file declares it.
 ---@param app table
 ---@param script promptgen.Script
+---@param trusted? boolean there is no stranger's code in it: no worker is needed
 ---@return table? description
 ---@return promptgen.Error? err
-function run.describe(app, script)
+function run.describe(app, script, trusted)
   local job = {
     script = script, args = {}, runtime = app:runtime(), overridden = app:runtime():overridden(),
-    app = app, options = {}, resolved = {}, describe = true,
+    app = app, options = {}, resolved = {}, describe = true, trusted = trusted,
   }
   local outcome, err = require("promptgen.run.exchange").execute(app, job)
   if job.worker then

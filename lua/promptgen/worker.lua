@@ -166,12 +166,11 @@ local function load_definition(job, env)
   return def
 end
 
-local PLAN_ARGUMENT = { { "plan", "@NAME or path of a plan", optional = true } }
-
 local function parse_arguments(def, job)
-  local args, err = require("promptgen.arguments").parse({
+  local arguments = require "promptgen.arguments"
+  local args, err = arguments.parse({
     name = def.name, summary = def.summary,
-    arguments = def.arguments or PLAN_ARGUMENT, options = def.options,
+    arguments = def.arguments or arguments.of_workflow, options = def.options,
   }, job.args)
   if args and def.check then
     local ok, message, hint = protected(def.check, args)

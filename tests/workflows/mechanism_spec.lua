@@ -13,7 +13,7 @@ local WORKFLOWS = {
   { "fix", { "--achievement", "1.1" }, "address_fixes", setup = HOME .. "execution/feedbacks/FIX_11.md" },
   { "pause", {}, "pause" },
   { "resume", {}, "resume" },
-  { "verify", {}, "verified" },
+  { "verify", {}, "verified", asks = false },
   { "complete", { "--summary" }, "summary" },
   { "discover", {}, "discover" },
 }
@@ -98,6 +98,26 @@ return require("promptgen.template").define {
       assert.equal(plain, run(case, "--builtin").out)
     end)
 
+    it(name .. " finds its plan wherever it stands on the command line", function()
+      run(case) -- makes what the workflow needs
+      local options = table.move(case[2], 1, #case[2], 1, {})
+      options[#options + 1] = "--json"
+      if not case[2][1] and case.asks ~= false then
+        table.move({ "--achievement", "1.1" }, 1, 2, #options + 1, options)
+      end
+      local first = table.move(options, 1, #options, 4, { "run", name, "@CSV-IMPORT" })
+      local last = table.move(options, 1, #options, 3, { "run", name })
+      last[#last + 1] = "@CSV-IMPORT"
+      local expected, found = program.run(first, { cwd = dir }), program.run(last, { cwd = dir })
+      assert.same({ expected.status, expected.err }, { found.status, found.err })
+      if expected.status == 0 then
+        expected, found = cjson.decode(expected.out), cjson.decode(found.out)
+        assert.same(expected, found)
+        assert.same({ "CSV-IMPORT", HOME .. "PLAN_CSV-IMPORT.md" }, { found.feature, found.path })
+        assert.truthy(found.state and found.total and found.approved and found.skipped)
+      end
+    end)
+
     it(name .. " keeps a budget of tokens, or refuses", function()
       local object = cjson.decode(run(case, "--json").out)
       local result = run(case, "--json", "--max-tokens", ("%d"):format(math.max(object.tokens - 20, 1)))
@@ -122,6 +142,102 @@ return require("promptgen.template").define {
       assert.equal(0, program.run({ "help", name }, { cwd = dir }).status)
     end)
   end
+end)
+
+describe("a plan after other words", function()
+  local dir, home
+
+  before_each(function()
+    dir, home = program.example_copy(), program.temp_dir()
+  end)
+  after_each(function()
+    program.remove(dir)
+    program.remove(home)
+  end)
+
+  local function run(...)
+    return program.run({ ... }, { cwd = dir, env = {
+      XDG_CACHE_HOME = home .. "/cache", XDG_STATE_HOME = home .. "/state",
+    } })
+  end
+
+  --- Words of a run that names its plan first, and of the same run that names it last.
+  local function both(name, ...)
+    local first, last = { name, "@CSV-IMPORT", ... }, { name, ... }
+    last[#last + 1] = "@CSV-IMPORT"
+    return first, last
+  end
+
+  it("decides the exit status of --exit-state", function()
+    program.write(dir .. "/work-space/plans/CSV-IMPORT/PLAN_CSV-IMPORT.md",
+      "# PLAN: CSV-IMPORT\n\n**Achievement 1.1**: One\n")
+    program.sh(("rm -rf %s/work-space/plans/CSV-IMPORT/[a-z]*"):format(dir))
+    program.sh(("mkdir -p %s/work-space/plans/CSV-IMPORT/execution/feedbacks"):format(dir))
+    program.write(dir .. "/work-space/plans/CSV-IMPORT/execution/feedbacks/APPROVED_11.md",
+      "# APPROVED: Achievement 1.1\n\nGood.\n")
+    for _, words in ipairs { both("complete", "--summary", "--exit-state") } do
+      local result = run(table.unpack(words))
+      assert.equal(10, result.status, result.err)
+    end
+  end)
+
+  it("has its record of the cache loaded and saved", function()
+    local _, words = both("next", "--achievement", "1.1", "--log-level", "debug")
+    assert.equal(0, run(table.unpack(words)).status)
+    local list = cjson.decode(run("cache", "list", "--json").out)
+    local found
+    for _, entry in ipairs(list.entries) do
+      found = found or tostring(entry.path or entry.folder):find("CSV-IMPORT", 1, true) ~= nil
+    end
+    assert.is_true(found)
+  end)
+
+  it("is told in the context of the log", function()
+    for _, words in ipairs { both("next", "--achievement", "1.1", "--log-level", "debug", "--log-format", "json") } do
+      local result = run(table.unpack(words))
+      assert.equal(0, result.status)
+      assert.matches('"plan":"CSV%-IMPORT"', result.err)
+      assert.matches("plan resolved", result.err, 1, true)
+    end
+  end)
+
+  it("is not a value of an option that looks like one", function()
+    local result = run("pause", "--reason", "@NOWHERE", "@CSV-IMPORT", "--json")
+    assert.equal(0, result.status, result.err)
+    assert.equal("CSV-IMPORT", cjson.decode(result.out).feature)
+    result = run("pause", "--reason", "@NOWHERE")
+    assert.same({ 2, "" }, { result.status, result.out })
+    result = run("pause", "--reason=x", "@NOWHERE")
+    assert.equal(4, result.status)
+    assert.matches("NOWHERE", result.err, 1, true)
+  end)
+
+  it("is found in the declaration of a workflow of the user, too", function()
+    program.sh("mkdir -p " .. dir .. "/workflows")
+    program.write(dir .. "/workflows/mine.lua", [[
+print "loaded"
+return require("promptgen.workflow").define { name = "mine", options = { { "--size", "value", "how much" } },
+  arguments = { { "word", "any" }, { "plan", "@NAME" } },
+  run = function(ctx) return ctx.args.word .. " " .. ctx.args.plan .. " " .. tostring(ctx.args.size) end }
+]])
+    for _, words in ipairs { { "--size", "@X", "a", "@CSV-IMPORT" }, { "a", "@CSV-IMPORT", "--size=@X" } } do
+      local result = run("mine", "--json", table.unpack(words))
+      assert.equal(0, result.status, result.err)
+      local object = cjson.decode(result.out)
+      assert.same({ "CSV-IMPORT", "a work-space/plans/CSV-IMPORT/PLAN_CSV-IMPORT.md @X", "loaded\n" },
+        { object.feature, object.prompt, object.output })
+    end
+  end)
+
+  it("is not asked for when a workflow sends a declaration that is none", function()
+    program.sh("mkdir -p " .. dir .. "/workflows")
+    program.write(dir .. "/workflows/mine.lua", [[
+return require("promptgen.workflow").define { name = "mine", arguments = { 7, { true } },
+  run = function() return "x" end }
+]])
+    local result = run("mine", "a", "@CSV-IMPORT")
+    assert.not_equal(70, result.status, result.err)
+  end)
 end)
 
 describe("a workflow of the user", function()

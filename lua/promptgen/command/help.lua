@@ -144,7 +144,7 @@ local function workflow_page(ctx, name)
     return nil, err
   end
   description.name = name -- as it was called: the name of a file may be another than it declares
-  description.arguments = description.arguments or { { "plan", "@NAME or path of a plan", optional = true } }
+  description.arguments = description.arguments or require("promptgen.arguments").of_workflow
   return page_of(description, "run ")
 end
 
