@@ -11,10 +11,10 @@ local cache_admin = {}
 ---@field created? number seconds since the epoch
 ---@field root? string workspace the record belongs to; nil when the record is damaged
 ---@field kind? "plan"|"index"|"overview"
----@field path? string plan, relative to the workspace; of another record its name
+---@field path? string plan, relative to the workspace; nil of another record
 ---@field items? integer files, directories and absences it rests on
 ---@field state "fresh"|"racy"|"stale"|"corrupt"
----@field reason string why it would miss, or "none"
+---@field reason string why it would miss, "recent" when its content would be compared, or "none"
 ---@field changed? string path of what changed
 
 --- Opens the store.
@@ -49,6 +49,9 @@ local function judge(entry, record, roots)
   local state, verdict = record:validate(root)
   entry.reason, entry.changed = verdict.change, verdict.path
   entry.state = state == "stale" and "stale" or verdict.doubtful > 0 and "racy" or "fresh"
+  if entry.state == "racy" then
+    entry.reason = "recent"
+  end
 end
 
 --- One listed record, judged against the files; nil when it is gone by now.
@@ -65,6 +68,9 @@ function cache_admin.look(store, item, roots)
     return miss ~= "absent" and entry or nil
   end
   entry.root, entry.path, entry.kind = folder_cache.split(record:key())
+  if entry.kind ~= "plan" then
+    entry.path = nil -- the name that keeps its key apart is nobody's business
+  end
   entry.created = record:created()
   entry.items = record:count()
   judge(entry, record, roots)
@@ -73,7 +79,7 @@ end
 
 --- Text to sort by: other records come after the plans of a workspace, what is damaged after all.
 local function sort_key(entry)
-  local path = (entry.kind == "plan" and "" or "\255") .. (entry.path or "")
+  local path = entry.path or "\255" .. (entry.kind or "")
   return entry.root and entry.root .. "\0" .. path or "\255" .. entry.name
 end
 

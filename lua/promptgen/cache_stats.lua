@@ -1,14 +1,21 @@
 --- Look-ups in caches: of this process, and of all runs.
 local cache_stats = {}
 
---- Statistics of the named caches of this process, by name.
+--- Statistics of the named caches of this process, by name: of a command that is over at once, what
+--- it would work with.
+---@param root? string absolute; the workspace whose caches are made
 ---@return promptgen.cache.Stats[]
-function cache_stats.process()
+function cache_stats.process(root)
+  local workspace = root and require("promptgen.workspace").open { root = root }
+  require("promptgen.template.unit").cache()
   local list = {}
   for i, cache in ipairs(require("promptgen.cache").all()) do
     list[i] = cache:stats()
   end
   table.sort(list, function(a, b) return a.name < b.name end)
+  if workspace then
+    workspace:close()
+  end
   return list
 end
 

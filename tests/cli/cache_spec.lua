@@ -266,7 +266,34 @@ describe("promptgen cache", function()
     assert.is_true(folders.hits > 0 and folders.hits % 3 == 0)
     assert.same({ 1, 3 }, { states.misses, states.hits })
     assert.equal(75, files.hit_rate)
-    assert.matches("in all runs\n", run({ "cache", "stats" }, state).out)
+    local stats = cjson.decode(result.out)
+    for _, row in ipairs(stats.all_runs) do
+      assert.same({ stats.records, stats.max_records, cjson.null }, { row.size, row.max_size, row.ttl })
+    end
+    local names = {}
+    for i, row in ipairs(stats.process) do
+      names[i] = row.name
+      assert.same({ 0, 0, 0 }, { row.hits, row.misses, row.hit_rate })
+      assert.is_true(row.max_size > 0)
+    end
+    assert.same({ "content_cache", "directory_cache", "plan_cache", "template_cache" }, names)
+    local text = run({ "cache", "stats" }, state).out
+    assert.matches("in this process\n", text)
+    assert.matches("in all runs\n", text)
+  end)
+
+  it("names records by what they hold, and the racy by their reason", function()
+    run { "plans", "--json" }
+    run { "plans", "--json" }
+    for _, entry in ipairs(json("list").entries) do
+      assert.equal(entry.kind == "plan", entry.path ~= nil)
+      assert.equal(entry.state == "racy" and "recent" or "none", entry.reason)
+      assert.is_number(entry.hits)
+    end
+    local text = run({ "cache", "list" }).out
+    assert.matches("%(an overview of all plans%)", text)
+    assert.matches("%(where the plans are%)", text)
+    assert.is_nil(text:find "rows false")
   end)
 
   it("shows how often each entry was used", function()

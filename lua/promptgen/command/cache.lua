@@ -36,14 +36,13 @@ end
 local REASONS = {
   root = "its workspace is gone or has moved", gone = "%s is gone", appeared = "%s has appeared",
   size = "%s has changed", content = "%s has changed", unreadable = "%s cannot be read",
+  recent = "changed so recently that its content is compared",
 }
 
 --- Why an entry would miss, in words; "" when it would not.
 local function why(entry)
   if entry.state == "corrupt" then
     return "damaged: " .. entry.reason
-  elseif entry.state == "racy" then
-    return "changed so recently that its content is compared"
   end
   local text = REASONS[entry.reason]
   return text and text:format(entry.changed or "") or ""
@@ -66,35 +65,36 @@ local function entry_json(entry)
   }
 end
 
+--- The statistics of caches, in the order of their rows.
+local function caches_json(list)
+  local out = {}
+  for i, row in ipairs(list) do
+    out[i] = json.object {
+      { "name", row.name }, { "hits", row.hits }, { "misses", row.misses }, { "size", row.size },
+      { "max_size", row.max_size }, { "hit_rate", row.hit_rate }, { "ttl", row.ttl or json.null },
+      { "bytes", row.bytes }, { "max_bytes", row.max_bytes },
+    }
+  end
+  return json.array(out)
+end
+
 local function stats_json(ctx, totals, limits, caches, runs)
-  local process, all = {}, {}
-  for i, stats in ipairs(caches) do
-    process[i] = json.object {
-      { "name", stats.name }, { "hits", stats.hits }, { "misses", stats.misses }, { "size", stats.size },
-      { "max_size", stats.max_size }, { "hit_rate", stats.hit_rate }, { "ttl", stats.ttl },
-      { "bytes", stats.bytes }, { "max_bytes", stats.max_bytes },
-    }
-  end
-  for i, row in ipairs(runs) do
-    all[i] = json.object {
-      { "name", row.name }, { "hits", row.hits }, { "misses", row.misses }, { "hit_rate", row.hit_rate },
-    }
-  end
   return object(ctx, "stats", {
     { "records", totals.records }, { "bytes", totals.bytes }, { "max_records", limits.max_records },
     { "max_bytes", limits.max_bytes },
     { "states", json.object {
       { "fresh", totals.fresh }, { "racy", totals.racy }, { "stale", totals.stale }, { "corrupt", totals.corrupt },
     } },
-    { "process", json.array(process) }, { "all_runs", json.array(all) },
+    { "process", caches_json(caches) }, { "all_runs", caches_json(runs) },
   })
 end
 
 --- A table of look-ups below its heading; nothing when there are none.
 local function lookups(ctx, heading, list)
-  local rows = { { "cache", "hits", "misses", "hit rate" } }
+  local rows = { { "cache", "hits", "misses", "hit rate", "size", "at most", "ttl" } }
   for i, row in ipairs(list) do
-    rows[i + 1] = { row.name, tostring(row.hits), tostring(row.misses), ("%.1f %%"):format(row.hit_rate) }
+    rows[i + 1] = { row.name, tostring(row.hits), tostring(row.misses), ("%.1f %%"):format(row.hit_rate),
+      tostring(row.size), tostring(row.max_size), row.ttl and ("%g s"):format(row.ttl) or "-" }
   end
   if #list > 0 then
     ctx.out(("\n%s\n%s"):format(heading, columns.table(rows, ctx.width, {})))
@@ -108,7 +108,11 @@ function actions.stats(ctx, store)
   end
   local cache_stats = require "promptgen.cache_stats"
   local totals, limits = admin().totals(entries), store:stats()
-  local caches, runs = cache_stats.process(), cache_stats.runs(ctx.state_dir)
+  local caches, runs = cache_stats.process((ctx.app:root())), cache_stats.runs(ctx.state_dir)
+  for _, row in ipairs(runs) do -- what all runs share is the store, whose records hold all three kinds
+    row.size, row.max_size = totals.records, limits.max_records
+    row.bytes, row.max_bytes = totals.bytes, limits.max_bytes
+  end
   if ctx.json then
     return stats_json(ctx, totals, limits, caches, runs)
   end
@@ -125,10 +129,8 @@ local function hits_text(hits)
   return hits == 1 and "1 hit" or hits .. " hits"
 end
 
---- A record that is no plan's, in words.
-local function what_of(entry)
-  return entry.kind == "overview" and "overview: " .. entry.path or entry.path
-end
+--- What a record holds, in words.
+local WHAT = { index = "(where the plans are)", overview = "(an overview of all plans)" }
 
 function actions.list(ctx, store)
   local entries, now = admin().entries(store)
@@ -154,7 +156,7 @@ function actions.list(ctx, store)
       flush()
       root = entry.root
     end
-    local what = entry.kind == "plan" and entry.path or entry.path and ("(%s)"):format(what_of(entry)) or entry.name
+    local what = entry.path or WHAT[entry.kind] or entry.name
     rows[#rows + 1] = {
       "  " .. what, size_text(entry.size), age_text(now - entry.used), hits_text(entry.hits), entry.state,
       why(entry),

@@ -139,7 +139,8 @@ local compiled
 
 --- What texts became. A text is compiled by itself, with the number of its unit and nothing else: so
 --- the text is the key, and a change of a layer, an include or a body file is another key.
-local function cache()
+---@return promptgen.cache.Cache
+function unit.cache()
   compiled = compiled or require("promptgen.cache").new {
     name = "template_cache", max_size = 256, max_bytes = 4 * 1024 * 1024,
   }
@@ -172,7 +173,7 @@ function unit.compile(where, options)
     })
   end
   local key = self.id .. "\0" .. self.text
-  local kept = cache():get(key)
+  local kept = unit.cache():get(key)
   if kept and kept.compile == options.compile and kept.max_tags == options.max_tags then
     self.translated, self.texts, self.run = kept.translated, kept.translated.texts, kept.run
     return self
@@ -188,7 +189,7 @@ function unit.compile(where, options)
     return nil, syntax_error(self, message)
   end
   self.run = run
-  cache():set(key, { translated = made, run = run, compile = options.compile, max_tags = options.max_tags },
+  unit.cache():set(key, { translated = made, run = run, compile = options.compile, max_tags = options.max_tags },
     nil, #key)
   return self
 end
