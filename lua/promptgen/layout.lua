@@ -9,11 +9,11 @@ local layout = {}
 
 ---@class promptgen.Layout
 ---@field dir string folder of the PLAN file; "" is the workspace root
----@field options { shared?: boolean, numbers?: string[] } what `layout.of` was given beside the names
+---@field options { shared?: boolean, numbers?: string[], parallel?: string } what `layout.of` was given beside the names
 ---@field home string folder that holds `subplans/` and `execution/`
 ---@field feature string
 ---@field kind "nested"|"flat"
----@field parallel string path of the plan's parallel.json
+---@field parallel string path of its parallel.json; where plans share a folder, the feature is in the name
 ---@field subplan fun(number: string): string
 ---@field execution fun(number: string, n: integer): string
 ---@field approved fun(number: string): string
@@ -77,12 +77,19 @@ function layout.guess(plan_path, feature)
   end
 end
 
+--- Name of the parallel.json of one plan among several.
+---@param feature string
+---@return string name
+function layout.tagged_parallel(feature)
+  return ("parallel_%s.json"):format(feature)
+end
+
 --- The layout of a plan. `opts.shared` says whether other plans use its folder, where the names do
 --- not tell; `opts.numbers` lists the numbers the plan defines, so that two which share a code are
---- spelled with their dots.
+--- spelled with their dots; `opts.parallel` is the parallel.json that was found to be the plan's.
 ---@param plan_path string workspace-relative
 ---@param feature string
----@param opts? { shared?: boolean, numbers?: string[] }
+---@param opts? { shared?: boolean, numbers?: string[], parallel?: string }
 ---@return promptgen.Layout
 function layout.of(plan_path, feature, opts)
   local dir = layout.split(plan_path)
@@ -116,7 +123,8 @@ function layout.of(plan_path, feature, opts)
     home = home,
     feature = feature,
     kind = flat and "flat" or "nested",
-    parallel = layout.join(dir, "parallel.json"),
+    parallel = opts and opts.parallel
+      or layout.join(dir, flat and layout.tagged_parallel(feature) or "parallel.json"),
     subplan = subplan,
     execution = function(number, n)
       return layout.join(execution, ("EXECUTION_TASK_%s_%s_%02d.md")

@@ -104,19 +104,6 @@ local function judge(ctx, achievement, slot)
   end
 end
 
-local function read_dependencies(ctx, path)
-  if not path then
-    return {}
-  end
-  local text, err = ctx.ws:read(path)
-  if not text then
-    ctx.warnings:add("unreadable_file", path, nil, "cannot be read: " .. tostring(err.message))
-    return {}
-  end
-  local parallel = require "promptgen.state.parallel"
-  return parallel.read(text, path, ctx.codes, ctx.warnings, ctx.numbers)
-end
-
 --- Adds to each item what it depends on, and to each open one what it waits for.
 local function add_blockers(items, by_number, dependencies)
   for _, item in ipairs(items) do
@@ -212,7 +199,8 @@ function state.resolve(ws, plan, opts)
     local item = judge(ctx, achievement, found.slots[number] or { executions = {} })
     items[i], by_number[number] = item, item
   end
-  add_blockers(items, by_number, read_dependencies(ctx, found.parallel))
+  local dependencies = found.parallel and require("promptgen.state.parallel").of(ctx, found) or {}
+  add_blockers(items, by_number, dependencies)
   if ctx.trust then
     ctx.conflicts:settle(ctx.warnings)
   end

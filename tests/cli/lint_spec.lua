@@ -50,6 +50,10 @@ local BREAKS = {
   unknown_dependency = replace(PARALLEL, '"dependencies": %[%]', '"dependencies": ["9.9"]'),
   dependency_cycle = replace(PARALLEL, '"dependencies": %[%]', '"dependencies": ["2.1"]'),
   parallel_shape = replace(PARALLEL, "level_3", "level_9"),
+  foreign_parallel = function(ws)
+    ws:write(DIR .. "PLAN_OTHER.md", "# PLAN: Other\n\n**Achievement 1.1**: Something\n\n- **Goal**: x\n")
+    ws:edit(PARALLEL, '"plan_name": "[^"]*"', '"plan_name": "OTHER"')
+  end,
   parallel_name = add(DIR .. "parallel-execution.json", "{}"),
   archived_twice = add("documentation/archive/word-count/subplans/SUBPLAN_WORD-COUNT_11.md", "# SUBPLAN: 1.1\n"),
   dangling_handoff = replace(PLAN, "(Status & Handoff\n\n)", "%1- Next: Achievement 7.7\n\n"),

@@ -99,4 +99,28 @@ describe("a warm run", function()
     assert.not_equal(before, after)
     assert.equal(state("next", "@CSV-IMPORT", "--no-cache").out, after)
   end)
+
+  it("sees a parallel.json that was made, changed or given to another plan", function()
+    local plans = work .. "/work-space/plans/"
+    for _, name in ipairs { "A", "B" } do
+      program.write(plans .. "PLAN_" .. name .. ".md", "# PLAN: " .. name
+        .. "\n\n**Achievement 1.1**: One\n\n- **Goal**: x\n\n**Achievement 1.2**: Two\n\n- **Goal**: y\n")
+    end
+    local waits = [["achievements": [{"achievement_id": "1.1", "dependencies": ["1.2"]}]}]]
+    local function next_of(name)
+      local answer
+      for _ = 1, 2 do -- the second time from the cache
+        answer = cjson.decode(state("status", "@" .. name, "--json").out)
+      end
+      return answer.next.number, answer.warnings[1] and answer.warnings[1].code
+    end
+    assert.same({ "1.1" }, { next_of "B" })
+    program.write(plans .. "parallel.json", '{"plan_name": "B", ' .. waits)
+    assert.same({ "1.2" }, { next_of "B" })
+    program.write(plans .. "parallel.json", '{"plan_name": "A", ' .. waits)
+    assert.same({ "1.1", "foreign_parallel" }, { next_of "B" })
+    assert.same({ "1.2" }, { next_of "A" })
+    program.write(plans .. "parallel_B.json", "{" .. waits)
+    assert.same({ "1.2" }, { next_of "B" })
+  end)
 end)

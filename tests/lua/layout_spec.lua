@@ -35,6 +35,9 @@ describe("promptgen.layout", function()
     assert.equal("work-space/execution/EXECUTION_TASK_FOO_11_01.md", l.execution("1.1", 1))
     assert.equal("work-space/execution/feedbacks/FIX_FOO_11_RESOLUTION.md", l.resolution "1.1")
     assert.equal("subplans/SUBPLAN_FOO_11.md", layout.of("PLAN_FOO.md", "FOO").subplan "1.1")
+    assert.equal("work-space/plans/parallel_FOO.json", l.parallel)
+    assert.equal("work-space/plans/parallel.json",
+      layout.of("work-space/plans/PLAN_FOO.md", "FOO", { parallel = "work-space/plans/parallel.json" }).parallel)
   end)
 
   it("finds the files of an archived plan beside its planning folder", function()

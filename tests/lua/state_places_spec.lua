@@ -208,3 +208,60 @@ describe("an archive", function()
     end
   end)
 end)
+
+describe("the parallel.json of a folder", function()
+  local PLANS = "work-space/plans/"
+  local WAITS = [["achievements": [{"achievement_id": "0.1", "dependencies": ["1.1"]}]}]]
+
+  local function plan_of(path) return fake.plan(path, TWO) end
+
+  --- What 0.1 waits for, the warnings, and the file that the layout names.
+  local function answer(path, files)
+    local _, status = resolve(plan_of(path), files)
+    local item = status.achievements[1]
+    return table.concat(item.blockers or {}, " "), warned(status), status.layout.parallel, status
+  end
+
+  it("is that of the plan it names, where several plans share the folder", function()
+    local files = { [PLANS .. "PLAN_B.md"] = plan_of(PLANS .. "PLAN_B.md"),
+                    [PLANS .. "parallel.json"] = '{"plan_name": "plan_a", ' .. WAITS }
+    assert.same({ "1.1", "", PLANS .. "parallel.json" },
+      { table.unpack({ answer(PLANS .. "PLAN_A.md", files) }, 1, 3) })
+    local waits, codes, path, status = answer(PLANS .. "PLAN_B.md", files)
+    assert.same({ "", "foreign_parallel", PLANS .. "parallel_B.json" }, { waits, codes, path })
+    assert.equal("is for the plan plan_a and is left out; the one of this plan would be parallel_B.json",
+      status.warnings[1].message)
+    assert.equal(PLANS .. "parallel.json", status.warnings[1].path)
+  end)
+
+  it("may be one a plan, with the feature in the name, which comes first", function()
+    assert.same({ "1.1", "", PLANS .. "parallel_B.json" }, { table.unpack({ answer(PLANS .. "PLAN_B.md", {
+      [PLANS .. "parallel.json"] = '{"plan_name": "A", "achievements": []}',
+      [PLANS .. "parallel_B.json"] = '{"plan_name": "anything", ' .. WAITS,
+    }) }, 1, 3) })
+  end)
+
+  it("is for all of them when it names none", function()
+    for _, text in ipairs { "{" .. WAITS, '{"plan_name": "", ' .. WAITS, '{"plan_name": null, ' .. WAITS } do
+      assert.same({ "1.1", "" }, { table.unpack({
+        answer(PLANS .. "PLAN_B.md", { [PLANS .. "parallel.json"] = text }) }, 1, 2) }, text)
+    end
+  end)
+
+  it("is known by the plan's feature, title or file name, however it is spelled", function()
+    for _, name in ipairs { "CSV-IMPORT", "csv_import", "PLAN_CSV-IMPORT", "PLAN_CSV-IMPORT.md", "PLAN: Csv Import",
+      "Csv Import" } do
+      assert.same({ "1.1", "" }, { table.unpack({ answer(PLANS .. "PLAN_CSV-IMPORT.md", {
+        [PLANS .. "parallel.json"] = ('{"plan_name": "%s", '):format(name) .. WAITS }) }, 1, 2) }, name)
+    end
+  end)
+
+  it("is the plan's own in a folder of its own, unless it names another plan there", function()
+    local path = PLANS .. "F/PLAN_F.md"
+    local files = { [PLANS .. "F/parallel.json"] = '{"plan_name": "Old name", ' .. WAITS }
+    assert.same({ "1.1", "" }, { table.unpack({ answer(path, files) }, 1, 2) })
+    files[PLANS .. "F/PLAN_OLD-NAME.md"] = plan_of(PLANS .. "F/PLAN_OLD-NAME.md")
+    assert.same({ "", "foreign_parallel", PLANS .. "F/parallel_F.json" },
+      { table.unpack({ answer(path, files) }, 1, 3) })
+  end)
+end)

@@ -12,6 +12,7 @@ local WAYS = {
   draft_resolution = "finish the resolution",
   complete_without_approvals = "have the work reviewed; `promptgen approve %s --all` records a review of the whole",
   foreign_file = "move it to the plan it belongs to, or correct its name",
+  foreign_parallel = "leave it to that plan: %s needs a file of its own; or correct `plan_name`",
   unclear_name = "give it the number of an achievement",
   shared_feedback = "put the name of its plan into the file name",
   not_a_file = "put a file in its place, or take it away",

@@ -103,11 +103,12 @@ local function add_warnings(self, path, text)
   end
 end
 
-local function check_names(self)
+local function check_names(self, own)
   local dir = layout.split(self.plan.path)
   for _, entry in ipairs(self.workspace:list(dir) or {}) do
-    if OTHER_NAMES[entry.name:lower()] then
-      self:add("parallel_name", layout.join(dir, entry.name), nil, "nothing reads a file of this name",
+    local path = layout.join(dir, entry.name)
+    if OTHER_NAMES[entry.name:lower()] and path ~= own then
+      self:add("parallel_name", path, nil, "nothing reads a file of this name",
         "call it parallel.json")
     end
   end
@@ -116,9 +117,9 @@ end
 --- Applies the rules.
 ---@param self promptgen.Lint
 function parallel.check(self)
-  check_names(self)
   local places = self.status.layout or layout.of(self.plan.path, self.plan.feature)
   local path = places.parallel
+  check_names(self, path)
   local text = self.workspace:read(path)
   if not text then
     return

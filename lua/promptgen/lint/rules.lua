@@ -38,6 +38,7 @@ rules.list = {
   { "empty_feedback", "warning", "a review with nothing in it" },
   { "draft_resolution", "warning", "an answer to a FIX in which something is still to be written" },
   { "foreign_file", "warning", "a file of another plan" },
+  { "foreign_parallel", "warning", "a parallel.json that is for another plan of the folder" },
   { "unclear_name", "warning", "a file whose name gives no number" },
   { "shared_feedback", "warning", "a review in a folder that several plans share, without the name of one" },
   { "not_a_file", "warning", "something else where a file should be" },

@@ -31,7 +31,7 @@ function frozen.freeze(status)
   end
   local data = copy(status, 1)
   local options = status.layout and status.layout.options or {}
-  data.places = { shared = options.shared, numbers = options.numbers }
+  data.places = { shared = options.shared, numbers = options.numbers, parallel = options.parallel }
   data.packed, data.achievements = require("promptgen.pack").encode(data.achievements), nil
   return data
 end

@@ -3,6 +3,11 @@
 --- Two shapes are in use. Both list achievements with an id and its dependencies; the second adds
 --- waves of achievements with dependencies of their own, which hold for an achievement that states
 --- none itself. A file that cannot be understood enforces nothing and gives a warning.
+---
+--- In a folder that several plans share a file is that of the plan that its `plan_name` names; one that
+--- names none is for all of them. A plan without a file of that name has one with its feature in the name.
+local layout = require "promptgen.layout"
+
 local parallel = {}
 
 ---@alias promptgen.state.Dependencies table<string, string[]> number to the numbers it waits for
@@ -125,6 +130,30 @@ local function cycle_from(found, start, done)
   end
 end
 
+--- A name of a plan as it is compared: neither case, signs, `PLAN_` nor `.md` make a difference.
+local function plain(name)
+  return (name:lower():gsub("%.md$", ""):gsub("^%s*plan[%s_:-]+", ""):gsub("[%s%p]", ""))
+end
+
+--- The plan that a text is for when it is not this one, as the text names it: in a folder of its own a
+--- plan has every file, unless that names another plan beside it.
+local function other_plan(ctx, found, text)
+  local value = decode(text)
+  local named = value and value.plan_name
+  local key = type(named) == "string" and plain(named) or ""
+  local function is_among(names)
+    for _, name in ipairs(names) do
+      if plain(name) == key then
+        return true
+      end
+    end
+  end
+  if key == "" or is_among(ctx.features) or is_among { ctx.plan.title } then
+    return nil
+  end
+  return (found.collects or is_among(found.plans)) and named or nil
+end
+
 --- Dependencies from the text of a parallel.json.
 ---@param text string
 ---@param path string for warnings
@@ -155,6 +184,35 @@ function parallel.read(text, path, codes, warnings, order)
     end
   end
   return reader.found
+end
+
+--- The layout names the file that was found, or is to be made; that is kept with the state.
+local function keep(places, path)
+  places.parallel, places.options.parallel = path, path
+end
+
+--- Dependencies of a plan from the file that the scan found.
+---@param ctx promptgen.state.Context with its layout
+---@param found promptgen.state.Scan
+---@return promptgen.state.Dependencies
+function parallel.of(ctx, found)
+  local path = found.parallel
+  local text, err = ctx.ws:read(path)
+  if not text then
+    ctx.warnings:add("unreadable_file", path, nil, "cannot be read: " .. tostring(err.message))
+    return {}
+  end
+  local dir, name = layout.split(path)
+  local tagged = layout.tagged_parallel(ctx.feature)
+  local other = name ~= tagged and other_plan(ctx, found, text)
+  if other then
+    keep(ctx.layout, layout.join(dir, tagged))
+    ctx.warnings:add("foreign_parallel", path, nil,
+      ("is for the plan %s and is left out; the one of this plan would be %s"):format(other, tagged))
+    return {}
+  end
+  keep(ctx.layout, path)
+  return parallel.read(text, path, ctx.codes, ctx.warnings, ctx.numbers)
 end
 
 return parallel

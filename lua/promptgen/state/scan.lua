@@ -25,7 +25,8 @@ local scan = {}
 ---@field undefined promptgen.state.File[] files whose code fits no number of the plan
 ---@field ambiguous { file: promptgen.state.File, candidates: string[] }[]
 ---@field has_feedback boolean
----@field parallel? string
+---@field parallel? string the file about parallel work: with the feature in its name, else parallel.json
+---@field plans string[] other plans in the very folder
 ---@field shared boolean other plans use the folder
 ---@field collects boolean the folder collects plans, by its name or by what is in it
 ---@field listed table<string, boolean>
@@ -182,7 +183,7 @@ end
 ---@return promptgen.state.Scan
 function scan.own(ctx)
   local self = {
-    slots = {}, undefined = {}, ambiguous = {}, has_feedback = false, listed = {},
+    slots = {}, undefined = {}, ambiguous = {}, has_feedback = false, listed = {}, plans = {},
     shared = false,   -- other plans use the folder
     collects = false, -- the folder collects plans, by its name or by what is in it
   }
@@ -197,9 +198,13 @@ function scan.own(ctx)
     local _, folder = layout.split(dir)
     ctx.features[#ctx.features + 1] = folder
   end
+  local tagged = layout.tagged_parallel(ctx.feature)
   for _, entry in ipairs(entries) do
-    if entry.name == "parallel.json" and entry.type ~= "dir" then
+    local known = entry.name == tagged or entry.name == "parallel.json" and not self.parallel
+    if known and entry.type ~= "dir" then
       self.parallel = layout.join(dir, entry.name)
+    elseif is_plan(entry) and entry.name ~= own_name then
+      self.plans[#self.plans + 1] = entry.name
     end
   end
   self.listed[dir] = true
