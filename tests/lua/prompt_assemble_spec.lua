@@ -90,6 +90,24 @@ describe("the budget of a prompt", function()
     assert.matches("the prompt needs %d+ lines even without", err.message)
   end)
 
+  it("puts back what fits again, the most important first, once a large section is gone", function()
+    local function made(max)
+      return assemble.text({
+        { text = "x" }, section("large", long:rep(5), 80), section("one", "short", 50), section("rest", "brief", 60),
+        section("medium", long, 40), { text = "y" },
+      }, max)
+    end
+    local text, dropped = made(150)
+    assert.same({ "MEDIUM", "LARGE" }, titles(dropped))
+    assert.matches("## ONE\n\nshort\n\n## REST\n\nbrief", text, 1, true)
+    assert.matches('Left out, to stay within 150 tokens: "MEDIUM", "LARGE".', text, 1, true)
+    for max = 60, 900, 7 do
+      text, dropped = made(max)
+      assert.truthy(text == nil or tokens.estimate(text) <= max, max)
+      assert.truthy(text == nil or #dropped <= 4)
+    end
+  end)
+
   it("drops the later one of two equals", function()
     local _, dropped = assemble.text({
       { text = "x" }, section("first", long, 50), section("second", long, 50), { text = "y" },

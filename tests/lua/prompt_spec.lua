@@ -190,8 +190,22 @@ describe("the learnings of earlier executions", function()
     assert.same({}, support.complaints(made.text, function(path)
       return files[path] and select(2, files[path]:gsub("\n", "\n"))
     end, MAY_CREATE, function(path) return files[path] end))
-    return made.text
+    return made.text, workspace, plan, step
   end
+
+  it("are named, each with its lines, where they do not fit a budget", function()
+    local _, workspace, plan, step = with("create_next_execution", 2, "Lesson ")
+    for max = 500, 2000, 25 do
+      local made = prompt.render(support.stock, "create_next_execution",
+        { plan = plan, step = step, status = status_for() }, { workspace = workspace, max_tokens = max })
+      if made and made.text:find("\"What was learnt before\"", 1, true) then
+        local one = DIR .. "execution/EXECUTION_TASK_CSV_11_%02d.md"
+        return assert.matches(("Read what the executions before it learnt: lines 15-17 of `%s`, lines 15-17 of `%s`.")
+          :format(one:format(1), one:format(2)), made.text, 1, true)
+      end
+    end
+    error "no budget left the learnings out"
+  end)
 
   it("are quoted for the next execution, with their lines, and the log need not be read", function()
     local text = with("create_next_execution", 2, "Lesson ")
@@ -432,6 +446,17 @@ describe("a budget", function()
     local made = render("create_subplan", { max_tokens = 870 })
     assert.matches("Left out, to stay within 870 tokens", made.text)
     assert.truthy(made.text:find("Read what the plan asks for: lines 11-17 of `" .. PLAN, 1, true), made.text)
+  end)
+
+  it("leaves out what the plan says, which can be read there, before the limits and the checks", function()
+    local whole = render("create_subplan", {})
+    for max = whole.tokens - 1, 400, -40 do
+      local made = render("create_subplan", { max_tokens = max })
+      if made and made.text:find("Read what the plan asks for", 1, true) == nil then
+        assert.matches("## Limits", made.text, 1, true)
+        assert.matches("## Before you finish", made.text, 1, true)
+      end
+    end
   end)
 
   it("is a positive integer", function()

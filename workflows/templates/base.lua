@@ -23,7 +23,7 @@ return template.define {
 {% section findings { title = "What the review found", keep = true } %}
 {% endsection %}
 
-{% section words { title = "What the plan asks for", priority = 80, instead = brief.words
+{% section words { title = "What the plan asks for", priority = 65, instead = brief.words
   and ("Read what the plan asks for: lines %d-%d of `%s`."):format(brief.words.first,
     brief.words.last, brief.plan.path) or nil } %}
 {% if brief.words then %}
@@ -31,9 +31,10 @@ return template.define {
 {% end %}
 {% endsection %}
 
-{% section learnings { title = "What was learnt before", priority = 60, instead = #(brief.learnings or {}) > 0
-  and ("Read what the executions before it learnt: lines %d-%d of `%s`."):format(brief.learnings[1].first,
-    brief.learnings[1].last, brief.learnings[1].path) or nil } %}
+{% local learnt = {} %}
+{% for i, one in ipairs(brief.learnings or {}) do learnt[i] = ("lines %d-%d of %s"):format(one.first, one.last, code(one.path)) end %}
+{% section learnings { title = "What was learnt before", priority = 60, instead = #learnt > 0
+  and ("Read what the executions before it learnt: %s."):format(table.concat(learnt, ", ")) or nil } %}
 {% if brief.learnings then %}
 {% include("partials/learnings", { brief = brief }) %}
 {% end %}

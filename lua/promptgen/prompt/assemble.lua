@@ -1,8 +1,8 @@
 --- Puts the pieces of a rendered template together and makes them fit a budget of tokens or lines.
 ---
 --- A piece is a section or the text between sections. Only sections are ever left out, least
---- priority first, and none that says `keep`; what was left out is told in the prompt itself, with
---- the way to get at it where the section names one.
+--- priority first, and none that says `keep`; what fits beside the others again is put back. What was
+--- left out is told in the prompt itself, with the way to get at it where the section names one.
 local status = require "promptgen.status"
 local tokens = require "promptgen.prompt.tokens"
 
@@ -86,6 +86,48 @@ local function least(blocks)
   return found
 end
 
+--- Puts back what fits after all, the most important first: one large section may have made room for
+--- several that went before it.
+local function give_back(blocks, dropped, budget, fits)
+  local order = table.move(dropped, 1, #dropped, 1, {})
+  local place = {}
+  for i, block in ipairs(blocks) do
+    place[block] = i
+  end
+  table.sort(order, function(a, b)
+    if a.priority ~= b.priority then
+      return a.priority > b.priority
+    end
+    return place[a] < place[b]
+  end)
+  local text
+  for _, block in ipairs(order) do
+    block.dropped = nil
+    local without = {}
+    for _, other in ipairs(dropped) do
+      without[#without + 1] = other ~= block and other or nil
+    end
+    local attempt = join(blocks, without, budget)
+    if fits(attempt) then
+      text, dropped = attempt, without
+    else
+      block.dropped = true
+    end
+  end
+  return text, dropped
+end
+
+--- What is told of the sections that were left out.
+local function entries_of(dropped)
+  local list = {}
+  for i, block in ipairs(dropped) do
+    list[i] = {
+      name = block.name, title = block.title, priority = block.priority, tokens = tokens.estimate(block.text),
+    }
+  end
+  return list
+end
+
 --- By what a text is over its budget: fields of an error, `needs` and `most`; nil when it fits.
 ---@param text string ends with a newline
 ---@param max_tokens integer?
@@ -133,16 +175,17 @@ function assemble.text(pieces, max_tokens, max_lines)
       return nil, status.error(problem)
     end
     block.dropped = true
-    dropped[#dropped + 1] = {
-      name = block.name, title = block.title, priority = block.priority,
-      tokens = tokens.estimate(block.text), instead = block.instead,
-    }
+    dropped[#dropped + 1] = block
     text = join(blocks, dropped, budget)
   end
-  for _, entry in ipairs(dropped) do
-    entry.instead = nil
+  if #dropped > 1 then
+    local fuller
+    fuller, dropped = give_back(blocks, dropped, budget, function(attempt)
+      return assemble.over(attempt, max_tokens, max_lines) == nil
+    end)
+    text = fuller or text
   end
-  return text, dropped
+  return text, entries_of(dropped)
 end
 
 return assemble
