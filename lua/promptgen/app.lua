@@ -8,6 +8,7 @@ local app = {}
 ---@class promptgen.App
 ---@field options table<string, any> promptgen's own options
 ---@field lookups promptgen.Lookups of this process, not yet added to the totals
+---@field lasts? boolean a process that others may change files under: its own memory is a cache
 ---@field about table<string, string> what log entries say of the run: workflow, plan, achievement
 local App = {}
 App.__index = App

@@ -23,7 +23,7 @@ end
 ---@field plans? fun(): string[]?, promptgen.Error? answers instead of the index
 --- Compares with an earlier signature; without it, what was read once stays as it was.
 ---@field handle? promptgen.fs.Root the root itself, where the back end has one
----@field check? fun(path: string, signature: string): "fresh"|"doubtful"|"stale"
+---@field check? fun(path: string, signature: string, cache: string): "fresh"|"doubtful"|"stale"
 ---@field absent? string signature of what does not exist
 ---@field permit? fun(path: string): true?, promptgen.Error? asked before every access
 ---@field write? fun(path: string, bytes: string, opts: table?): string?, promptgen.Error?

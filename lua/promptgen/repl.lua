@@ -71,6 +71,7 @@ local function new_session(self, spec)
     output = function(value) return show_output(self, value) end,
     notice = function(text) self:notice(text) end,
     seconds = spec.seconds, memory = self.app.options.mem,
+    counts = require("promptgen.repl.counts").new(self.app, { at_once = self.wants_terminal }),
   }
 end
 
@@ -176,6 +177,7 @@ function repl.run(app, spec)
     return nil, err
   end
   workspace.snapshot = false -- a session is long: every look is checked against the files
+  app.lasts = true
   local plan
   if spec.target then
     plan, err = workspace:resolve(spec.target)

@@ -25,10 +25,12 @@ function totals.prompt(workflow, status, seconds)
   end
 end
 
---- Look-ups in the named caches, unless there was no cache to look into.
+--- Look-ups in the named caches, unless the store must not be looked into. A process that lasts has caches
+--- in its memory all the same.
 ---@param app promptgen.App
 local function add_lookups(app)
-  local metric = app.cache and require("promptgen.metrics").get "plan_cache_hits_total"
+  local is_wanted = app.lasts or app.cache ~= false and not app.options.no_cache
+  local metric = is_wanted and require("promptgen.metrics").get "plan_cache_hits_total"
   for result, counts in pairs(app.lookups) do
     for cache, count in pairs(counts) do
       if metric then
@@ -61,9 +63,11 @@ local function count_evictions(metrics, stats, before)
   end
 end
 
---- Counts what left the named caches of this process since the last time.
+--- Counts what was looked up in the named caches of this process, and what left them, since the last time.
+---@param app promptgen.App
 ---@param present? boolean note what they hold, too: of use only in a process that lasts
-function totals.count_caches(present)
+function totals.count_caches(app, present)
+  add_lookups(app)
   local metrics = require "promptgen.metrics"
   for _, cache in ipairs(require("promptgen.cache").all()) do
     local stats = cache:stats()
@@ -73,6 +77,27 @@ function totals.count_caches(present)
       metrics.get("promptgen_cache_entries"):set(stats.size, { cache_name = stats.name })
       metrics.get("promptgen_cache_size_bytes"):set(stats.bytes, { cache_name = stats.name })
     end
+  end
+end
+
+--- Takes what a worker has counted. It is checked like everything that a worker sends; what is not right
+--- is counted, not used, and told once.
+---@param app promptgen.App
+---@param run table one run of the worker: it may send one set
+---@param rows any
+---@param what string "the workflow"
+function totals.receive(app, run, rows, what)
+  local merged, err
+  if not run.has_counted then
+    local metrics = require "promptgen.metrics"
+    -- what a test of a workflow counts is checked and no more
+    local registry = app.is_trial and metrics.new_registry(true) or metrics.registry()
+    run.has_counted = true
+    merged, err = registry:merge(rows)
+  end
+  if not merged and not run.metrics_refused then
+    run.metrics_refused = true
+    app:log("warning", ("what %s counted is not used: %s"):format(what, err and err.message or "it was sent twice"))
   end
 end
 
@@ -94,8 +119,7 @@ function totals.flush(app, quiet)
   if not dir then
     return
   end
-  add_lookups(app)
-  totals.count_caches()
+  totals.count_caches(app)
   local store, err = require("promptgen.metrics_store").open(dir)
   local done
   if store then

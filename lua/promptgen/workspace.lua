@@ -137,7 +137,7 @@ local function still_valid(self, name, key, path, is_file)
   end
   local kept = cache:get(key)
   local check = kept and not self.snapshot and self.backend.check
-  if check and (not kept.signature or check(path, kept.signature) ~= "fresh")
+  if check and (not kept.signature or check(path, kept.signature, name) ~= "fresh")
     and not (is_file and same_content(self, path, kept)) then
     cache:reject(key)
     return nil

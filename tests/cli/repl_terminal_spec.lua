@@ -46,6 +46,17 @@ end 0
     assert.matches("promptgen %d", out)
   end)
 
+  it("has added what an entry counted to the totals when its window is closed", function()
+    play [[
+expect CSV-IMPORT>
+send metrics.counter{name = "mine_total", help = "own"}:inc(3)\r
+expect CSV-IMPORT>
+signal KILL
+]]
+    local env = { HOME = home, XDG_STATE_HOME = home .. "/.local/state" }
+    assert.matches("\nmine_total 3\n", program.run({ "metrics" }, { cwd = dir, env = env }).out)
+  end)
+
   it("takes entries of several lines, and gives them up with Ctrl-C", function()
     play [[
 expect CSV-IMPORT>

@@ -69,6 +69,50 @@ describe("totals", function()
     assert.matches('\npromptgen_cache_evictions_total{cache_name="directory_cache",reason="explicit"} %d+\n', text)
   end)
 
+  it("count what a session at the prompt looks up and what its entries count", function()
+    local words = { "repl", "@CSV-IMPORT", "-e", "state:all(plan)", "-e", "state:all(plan)",
+      "-e", 'mine = metrics.counter { name = "mine_total", help = "own" } mine:inc(3)', "-e", "mine:inc(4)" }
+    local result = program.run(words, { cwd = root, env = env })
+    assert.equal("", result.err)
+    assert.equal(7, metric "mine_total")
+    local function lookups(cache, kind)
+      return metric(('plan_cache_hits_total{cache_name="%s",hit_type="%s"}'):format(cache, kind)) or 0
+    end
+    assert.is_true(lookups("plan_cache", "miss") > 2)
+    assert.is_true(lookups("plan_cache", "hit") > 2, "of the second look")
+    assert.is_true(lookups("directory_cache", "miss") > 2)
+    result = program.run({ "repl", "@CSV-IMPORT", "-e", "mine = metrics.counter { name = 'mine_total', help = 'own' }",
+      "-e", "mine:inc(); error 'x'" }, { cwd = root, env = env })
+    assert.equal(1, result.status)
+    assert.equal(8, metric "mine_total")
+    assert.equal(1, metric 'promptgen_errors_total{error_type="workflow_error",component="repl"}')
+  end)
+
+  it("refuse what an entry at the prompt must not count, told with the entry", function()
+    local words = { "repl",
+      "-e", "metrics.get('prompt_generation_total'):inc(7, { workflow = 'x', status = 'success' })",
+      "-e", "metrics.counter { name = 'mine_total', help = 'own' }:inc(2)", "-e", "metrics.deltas = nil; 1" }
+    local result = program.run(words, { cwd = root, env = env })
+    assert.equal("promptgen: warning: what this entry counted is not used: delta of 'prompt_generation_total' is for "
+      .. "promptgen alone to count\n", result.err:match "^[^\n]*\n")
+    assert.is_nil(metric 'prompt_generation_total{workflow="x",status="success"}')
+    assert.equal(2, metric "mine_total")
+  end)
+
+  it("show in a session what it looked up", function()
+    local words = { "repl", "@CSV-IMPORT", "-e", "state:all(plan); state:all(plan)", "-e", ":metrics" }
+    local text = program.run(words, { cwd = root, env = env }).out
+    assert.matches('\nplan_cache_hits_total{cache_name="plan_cache",hit_type="hit"} %d+\n', text)
+  end)
+
+  it("count the look-ups of lint and graph", function()
+    for _, words in ipairs { { "lint", "@CSV-IMPORT" }, { "graph", "@CSV-IMPORT" } } do
+      program.sh("rm -rf " .. root .. "/state " .. root .. "/cache")
+      program.run(words, { cwd = root, env = env })
+      assert.is_truthy(metric 'plan_cache_hits_total{cache_name="plan_cache",hit_type="miss"}', words[1])
+    end
+  end)
+
   it("count stored records that do not verify", function()
     local function run_next(warning)
       local result = program.run({ "next", "@CSV-IMPORT" }, { cwd = root, env = env })

@@ -37,6 +37,30 @@ describe("the live workspace", function()
     assert.equal(1, sent)
   end)
 
+  it("counts look-ups where they are granted: hits and misses of the parent, hits of what the worker keeps", function()
+    local function counted()
+      local hits, misses = parent.lookups.hits.plan_cache or 0, parent.lookups.misses.plan_cache or 0
+      return { hits, misses }
+    end
+    worker:document "docs/a.md"
+    assert.same({ 0, 1 }, counted())
+    worker:document "docs/a.md"
+    worker:document "docs/a.md"
+    assert.same({ 2, 1 }, counted())
+    worker.documents:clear()
+    worker:document "docs/a.md" -- the parent still has it
+    assert.same({ 3, 1 }, counted())
+    program.write(dir .. "/docs/a.md", "# PLAN: Another\n")
+    worker:document "docs/a.md"
+    assert.same({ 3, 2 }, counted())
+    worker:list "docs"
+    worker:list "docs"
+    -- what has changed just now is read anew
+    assert.equal(2, (parent.lookups.hits.directory_cache or 0) + parent.lookups.misses.directory_cache)
+    assert.is_nil((worker:read "docs/none.md"))
+    assert.same({ 3, 2 }, counted())
+  end)
+
   it("sees a changed, a removed and a new file at the next look", function()
     assert.equal("PLAN: A", worker:document("docs/a.md").title)
     program.write(dir .. "/docs/a.md", "# PLAN: B\n\n**Achievement 1.1**: One\n")

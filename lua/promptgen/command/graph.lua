@@ -40,6 +40,7 @@ return {
   usage = "@PLAN [--format tree|mermaid|dot]",
   arguments = { { "plan", "@NAME or path of a plan" } },
   options = { { "--format", "value", "tree (default), mermaid or dot", metavar = "F" } },
+  counts = true,
   run = function(ctx)
     local format = ctx.args.format or "tree"
     if not FORMATS[format] then

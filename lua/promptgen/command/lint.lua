@@ -134,6 +134,7 @@ return {
     { "--strict", "flag", "exit with 8 for warnings too" },
     { "--rules", "flag", "list the rules and their levels instead" },
   },
+  counts = true,
   run = function(ctx)
     local args = ctx.args
     local ok, err = check_arguments(args)

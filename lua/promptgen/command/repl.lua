@@ -37,6 +37,7 @@ return {
     { "-e --eval", "list", "evaluate an expression, show its value and leave", metavar = "EXPR" },
     { "--load", "list", "run a Lua file first", metavar = "FILE" },
   },
+  counts = true,
   run = function(ctx)
     local ok, target, from_input = sort_arguments(ctx)
     if not ok then

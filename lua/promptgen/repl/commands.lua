@@ -109,7 +109,7 @@ local function metrics(repl)
     repl.screen:line("title", title)
     repl.screen:put((text:gsub("#[^\n]*\n", "")))
   end
-  require("promptgen.totals").count_caches(true)
+  require("promptgen.totals").count_caches(repl.app, true)
   section("parent", require("promptgen.metrics").export())
   section("worker", type(outcome.text) == "string" and outcome.text or "")
   return true

@@ -38,8 +38,8 @@ function live.backend(request)
     return record, record and answer.signature or err
   end
 
-  function backend.check(path, signature)
-    return request { op = "live_check", path = path, signature = signature } or "stale"
+  function backend.check(path, signature, cache)
+    return request { op = "live_check", path = path, signature = signature, cache = cache } or "stale"
   end
 
   function backend.stat(path)
@@ -49,12 +49,21 @@ function live.backend(request)
   return backend
 end
 
---- Wraps the plain answer with the signature under which the parent keeps the same thing.
+--- What the totals call a cache of the workspace.
+local COUNTED_AS = { documents = "plan_cache", contents = "plan_cache", listings = "directory_cache" }
+
+--- Wraps the plain answer with the signature under which the parent keeps the same thing. What the
+--- parent had not to read was a hit.
 local function with_signature(cache, op)
+  local counted = COUNTED_AS[cache]
   return function(job, request, place)
+    local misses = job.workspace.lookups.misses
+    local before = misses[counted]
     local value, err = require("promptgen.serve").answer(job, { op = op, path = request.path, extent = request.extent })
     if value == nil then
       return nil, err
+    elseif misses[counted] == before and not place.dir then
+      job.workspace:count("hits", counted)
     end
     local key = place.path == "" and "." or place.path
     key = request.extent and key .. "\0" .. request.extent or key
@@ -69,13 +78,9 @@ local handlers = {
   live_document = with_signature("documents", "document"),
 }
 
---- Where the file's times prove nothing, the parent looks at its content; what it then keeps tells.
-function handlers.live_check(job, request, place)
-  local workspace, signature = job.workspace, request.signature
-  if place.dir or type(signature) ~= "string" or #signature ~= #require("promptgen.fs").absent then
-    return "stale"
-  end
-  local path = place.path == "" and "." or place.path
+--- Whether what has this signature is as the file is. Where the file's times prove nothing, the parent
+--- looks at its content; what it then keeps tells.
+local function verdict(workspace, path, signature)
   local freshness = workspace.backend.check(path, signature)
   if freshness ~= "doubtful" then
     return freshness
@@ -91,6 +96,20 @@ function handlers.live_check(job, request, place)
     end
   end
   return "stale"
+end
+
+--- A worker may go on with what it keeps: a hit, counted here, since it may count none of promptgen's own.
+function handlers.live_check(job, request, place)
+  local signature = request.signature
+  if place.dir or type(signature) ~= "string" or #signature ~= #require("promptgen.fs").absent then
+    return "stale"
+  end
+  local freshness = verdict(job.workspace, place.path == "" and "." or place.path, signature)
+  local counted = freshness == "fresh" and COUNTED_AS[request.cache]
+  if counted then
+    job.workspace:count("hits", counted)
+  end
+  return freshness
 end
 
 function handlers.live_stat(job, _, place)

@@ -22,6 +22,7 @@ Session.__index = Session
 ---@field output fun(value: any): boolean?, promptgen.Error?
 ---@field notice fun(text: string)
 ---@field seconds? number limit of a turn
+---@field counts promptgen.repl.Counts
 ---@field memory integer bytes
 
 ---@param options promptgen.repl.SessionOptions
@@ -85,11 +86,13 @@ function handlers.log(self, entry)
   return true
 end
 
-function handlers.metrics()
+function handlers.metrics(self, rows)
+  self.counts:receive(rows)
   return true
 end
 
 function handlers.request(self, request)
+  self.counts:tick(false)
   local ok, answer, err = host.protect(require("promptgen.repl.live").answer, self.job, request)
   if not ok then -- whatever a worker asks, the session goes on
     answer, err = nil, errors.normalise(answer, "internal")
@@ -146,6 +149,9 @@ local function with_circumstances(self, command)
   return command
 end
 
+--- Turns that the user has not asked for, while typing.
+local QUICK = { check = true, complete = true }
+
 --- Plays one turn. The outcome is data of the worker's; `error` in it is normalised.
 ---@param command {op: string} see promptgen.repl.worker
 ---@return table? outcome
@@ -156,6 +162,7 @@ function Session:turn(command)
     return nil, err
   end
   -- The worker raises the limit itself and tells where; this one is for what it cannot stop.
+  self.counts:begin()
   self.worker:begin_turn(self.seconds and self.seconds + 1)
   local outcome, gone
   if not self.is_ready then
@@ -165,6 +172,9 @@ function Session:turn(command)
   if self.is_ready then
     self.worker:answer(with_circumstances(self, command))
     outcome, err, gone = converse(self)
+  end
+  if not QUICK[command.op] then
+    self.counts:tick(true)
   end
   if not outcome then
     return nil, give_up(self, err, gone)

@@ -251,12 +251,22 @@ local function play_safely(session, command)
     hint = "has a function of promptgen's own modules been replaced?" } }
 end
 
+--- Sends what a turn has counted. A set that cannot be sent is lost, and nothing else.
+local function send_counts(take)
+  local rows = take()
+  if #rows > 0 then
+    channel.send("metrics", rows)
+  end
+end
+
 --- Body of the worker; ends with its parent.
 ---@param job table {workspace, overridden, options, resolved, plan?, log_level}
 function worker.run(job)
   environment.lock_shared()
   local session = new_session(job)
   refresh_plan(session, job.plan)
+  local take = require("promptgen.metrics").deltas
+  take() -- the parent's, inherited with its memory
   local outcome = {}
   while true do
     local command, err = channel.request { op = "turn", outcome = outcome }
@@ -264,6 +274,9 @@ function worker.run(job)
       command = assert(channel.request { op = "turn", outcome = { error = errors.normalise(err, "workflow_error") } })
     end
     outcome = play_safely(session, command)
+    if LOOKS[command.op] then
+      pcall(send_counts, take)
+    end
   end
 end
 

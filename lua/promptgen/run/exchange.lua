@@ -45,20 +45,8 @@ function handlers.profile(app, job, value)
   return true
 end
 
---- What a worker counted, once a run. It is checked like everything that a worker sends; what is not
---- right is counted, not used, and told once. What a test of a workflow counts is checked and no more.
 function handlers.metrics(app, job, rows)
-  local merged, err
-  if not job.has_counted then
-    local metrics = require "promptgen.metrics"
-    local registry = app.is_trial and metrics.new_registry(true) or metrics.registry()
-    job.has_counted = true
-    merged, err = registry:merge(rows)
-  end
-  if not merged and not job.metrics_refused then
-    job.metrics_refused = true
-    app:log("warning", "what the workflow counted is not used: " .. (err and err.message or "it was sent twice"))
-  end
+  require("promptgen.totals").receive(app, job, rows, "the workflow")
   return true
 end
 
