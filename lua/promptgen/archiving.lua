@@ -15,7 +15,8 @@ end
 ---@param status promptgen.state.Status
 ---@param asked? string
 ---@return string? folder workspace-relative
----@return promptgen.Error? err `bad_input` for a placeholder, or a folder outside the workspace
+---@return promptgen.Error? err `bad_input` for a placeholder, or a folder outside the workspace;
+--- `permission` for one that no script may touch either, such as `.git`
 function archiving.folder(status, asked)
   local plan = status.plan
   local stated = plan.archive_location
@@ -29,6 +30,10 @@ function archiving.folder(status, asked)
   if not cleaned or cleaned == "." then
     return bad_input(plan.path, ("'%s' is not a folder below the workspace"):format(folder),
       "--to DIR names another one")
+  elseif require("promptgen.permissions").is_secret(cleaned) then
+    return nil, errors.new { code = "permission", path = plan.path, line = not asked and plan.archive_line or nil,
+      message = ("'%s' is no place for a plan: promptgen moves nothing there"):format(folder),
+      hint = "--to DIR names another one" }
   end
   return (cleaned:gsub("/planning$", "")) -- some plans state the folder of the PLAN itself
 end

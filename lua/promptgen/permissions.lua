@@ -11,7 +11,11 @@ Permissions.__index = Permissions
 --- Names below a workspace that are never given to a script, as patterns on one path component.
 permissions.secret = { "^%.git$", "^%.env", "%.pem$", "%.key$", "^id_" }
 
-local function is_secret(path)
+--- Whether a path is, or leads through, something that is never given to a script nor written by a
+--- command.
+---@param path string relative
+---@return boolean
+function permissions.is_secret(path)
   for component in path:gmatch("[^/]+") do
     local name = component:lower()
     for _, pattern in ipairs(permissions.secret) do
@@ -90,7 +94,7 @@ end
 ---@return promptgen.Error?
 function Permissions:reading(path)
   local place, err = locate(self, "read", path)
-  if place and is_secret(place.path) then
+  if place and permissions.is_secret(place.path) then
     return refuse("read", path)
   end
   return place, err
@@ -107,7 +111,8 @@ function Permissions:writing(path, root)
   if not place then
     return nil, err
   end
-  local protected = place.path == "promptgen.lua" or place.path:find("^workflows/") or is_secret(place.path)
+  local protected = place.path == "promptgen.lua" or place.path:find("^workflows/")
+    or permissions.is_secret(place.path)
   if protected and not place.dir then
     return refuse("write", path)
   end

@@ -28,6 +28,17 @@ describe("archive", function()
     assert.equal("active", ws:json("status", ARCHIVE .. "planning/PLAN_WORD-COUNT.md").state)
   end)
 
+  it("moves nothing into .git, whoever names it", function()
+    close_all()
+    ws:fails("permission", "archive", TARGET, "--to", ".git/x")
+    local plan = DIR .. "PLAN_WORD-COUNT.md"
+    ws:write(plan, (ws:read(plan):gsub("%*%*Archive Location%*%*: `[^`]*`", "**Archive Location**: `.git/hooks/`")))
+    local err = ws:fails("permission", "archive", TARGET)
+    assert.matches("%.git/hooks", err.message)
+    assert.is_false(ws:exists ".git")
+    assert.is_true(ws:exists(plan))
+  end)
+
   it("moves files with their content, mode and time, links as links, and leaves no empty folder", function()
     close_all()
     local link = DIR .. "notes/link.md"

@@ -47,6 +47,20 @@ describe("promptgen.archiving", function()
     assert.is_nil((archiving.folder(status_of "work-space/plans/A/PLAN_A.md", "../../out")))
   end)
 
+  it("refuses what no script may touch, asked for or stated by the plan", function()
+    for _, value in ipairs { ".git/x", "./.git/hooks/", "archive/.GIT/a", ".env.d/a", "keys/a.pem" } do
+      local folder, err = archiving.folder(status_of("work-space/plans/A/PLAN_A.md",
+        { archive_location = value, archive_line = 7 }))
+      assert.is_nil(folder, value)
+      assert.equal("permission", err.code)
+      assert.equal(7, err.line)
+      folder, err = archiving.folder(status_of "work-space/plans/A/PLAN_A.md", value)
+      assert.is_nil(folder, value)
+      assert.matches(value, err.message, 1, true)
+    end
+    assert.equal("archive/.github", archiving.folder(status_of "work-space/plans/A/PLAN_A.md", "archive/.github"))
+  end)
+
   it("moves everything of a folder of its own, the PLAN and its neighbours to planning/", function()
     local map, emptied = moves_of({
       "work-space/plans/A/PLAN_A.md", "work-space/plans/A/parallel.json", "work-space/plans/A/NOTES.md",
