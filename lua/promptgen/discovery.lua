@@ -1,6 +1,7 @@
 --- What can be worked on at the same time: the achievements in question, what is known of them, and the
 --- parallel.json that an analysis has to fill in.
 local errors = require "promptgen.lazy" "promptgen.errors"
+local placeholder = require "promptgen.lazy" "promptgen.placeholder"
 
 local discovery = {}
 
@@ -74,7 +75,8 @@ local function subject_of(achievement, item, subplan)
   local title = achievement.title and achievement.title:gsub("%s+", " ")
   return {
     number = item.number, state = item.state, closed = CLOSED[item.state] or false,
-    label = item.number .. (title and ", " .. title or ""), title = title, effort = achievement.effort,
+    label = item.number .. (title and ", " .. title or ""), title = title,
+    effort = not placeholder.is(achievement.effort) and achievement.effort or nil,
     priority = discovery.priority_of(achievement), line = achievement.line, end_line = achievement.end_line,
     subplan = subplan, dependencies = item.dependencies or {}, known = item.dependencies ~= nil,
   }

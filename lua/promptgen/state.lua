@@ -3,6 +3,7 @@
 --- It looks at names, contents and the dates written in documents, never at file times, so that a
 --- copy, a clone and the original give the same answer. Each answer carries its evidence.
 local context = require "promptgen.state.context"
+local drafts = require "promptgen.state.drafts"
 local evidence = require "promptgen.state.evidence"
 local facts = require "promptgen.state.facts"
 local states = require "promptgen.state.states"
@@ -210,6 +211,7 @@ function state.resolve(ws, plan, opts)
     conflicts = ctx.conflicts.list, warnings = ctx.warnings.list,
     says_complete = ctx.says_complete, considered = {}, plan = plan, layout = ctx.layout,
   }
+  drafts.check(ctx, items, states.is_closed)
   steps.check_handoff(ctx, by_number)
   if ctx.says_complete and not found.has_feedback then
     local header = plan.header_status

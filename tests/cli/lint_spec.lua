@@ -90,6 +90,14 @@ local BREAKS = {
     ws:ok("fix", TARGET, "1.1", "--date", "2031-04-01")
     ws:ok("fix", TARGET, "1.1", "--resolution", "--date", "2031-04-01")
   end,
+  draft_achievement = function(ws)
+    ws:edit(PLAN, "%*%*Effort%*%*: 0%.25 hours", "**Effort**: [Hours]")
+    program.sh(("rm -f %s/%s"):format(ws.root, FEEDBACK:format("APPROVED", "21")))
+  end,
+  draft_fix = function(ws)
+    reopen(ws)
+    ws:ok("fix", TARGET, "1.1", "--critical", "It is wrong", "--date", "2031-04-01")
+  end,
   foreign_file = add(DIR .. "subplans/SUBPLAN_OTHER_11.md", "# SUBPLAN\n"),
   unclear_name = add(DIR .. "execution/feedbacks/APPROVED_x.md", "# APPROVED\n"),
   shared_feedback = add("work-space/plans/FLAT/PLAN_ONE.md",

@@ -10,7 +10,11 @@ return template.define {
 A review of one achievement of a plan asks for fixes. Make them, prove them, and write down what you did. All you need to know stands here or in the files named here. All paths are relative to the root of the repository.
 ]==],
     findings = [==[
-{% local issues = brief.issues %}
+{% local issues, left = brief.issues, brief.unwritten_fix %}
+{% if left then %}
+The review is not finished: {{ left.says | code }} in line {{ left.line }} is still to be written. A text in square brackets asks for nothing. Do what the review does say, ask the reviewer for the rest, and do not guess it.
+
+{% end %}
 {% if issues then %}
 The reviewer's own words, lines {{ issues.first }}-{{ issues.last }} ({{ issues.count | plural("line") }}) of {{ brief.files.fix | code }}{{ issues.whole and "" or "; only the beginning is quoted, so read those lines first" }}:
 

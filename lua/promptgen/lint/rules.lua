@@ -37,6 +37,8 @@ rules.list = {
   { "fix_kept", "warning", "a FIX beside an approval that is not dated later" },
   { "empty_feedback", "warning", "a review with nothing in it" },
   { "draft_resolution", "warning", "an answer to a FIX in which something is still to be written" },
+  { "draft_achievement", "warning", "an open achievement of which something is still to be written" },
+  { "draft_fix", "warning", "a review that asks for fixes, in which something is still to be written" },
   { "foreign_file", "warning", "a file of another plan" },
   { "foreign_parallel", "warning", "a parallel.json that is for another plan of the folder" },
   { "unclear_name", "warning", "a file whose name gives no number" },

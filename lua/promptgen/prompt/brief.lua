@@ -3,6 +3,7 @@
 --- Templates get it as `brief`. It holds facts and paths; wording is the templates' business, except
 --- for the reasons in the reading list.
 local layout = require "promptgen.layout"
+local placeholder = require "promptgen.lazy" "promptgen.placeholder"
 local quote = require "promptgen.prompt.quote"
 local reading = require "promptgen.prompt.reading"
 local sections = require "promptgen.prompt.sections"
@@ -26,6 +27,8 @@ local brief = {}
 ---@field state string?
 ---@field words promptgen.prompt.Quote? the plan's own words on the achievement
 ---@field tests { label: string, text: string?, none: boolean }? what the plan says of tests
+---@field unwritten { line: integer, says: string, count: integer }? what the plan leaves to be written of it
+---@field unwritten_fix { line: integer, says: string }? what the review leaves to be written
 ---@field others { label: string, state: string, needed: boolean }[] achievements near this one
 ---@field evidence { path: string, line: integer?, says: string }[]
 ---@field reading promptgen.prompt.ReadingList
@@ -103,9 +106,10 @@ local function progress_of(status)
   return { closed = closed, total = status.total, open = status.total - closed }
 end
 
---- Effort and priority stand in a line of their own: no list marks, no trailing punctuation.
+--- Effort and priority stand in a line of their own: no list marks, no trailing punctuation. What is
+--- still to be written is no fact.
 local function fact(text)
-  if not text then
+  if not text or text:find("]", 1, true) and placeholder.is(text) then
     return nil
   end
   text = text:gsub("%s+", " "):match("^%s*(.-)[%s.]*$")
@@ -206,6 +210,8 @@ function Brief:add_step(plan, step, status)
   self.priority = priority_of(achievement.priority)
   self.words = quote.achievement(plan, achievement)
   self.tests = quote.tests(plan, achievement)
+  self.unwritten = self.words.text:find("]", 1, true) and achievement.line
+    and placeholder.left(plan, achievement.line, achievement.end_line) or nil
   self.others = status and others_of(status, step) or {}
   self.evidence = step.evidence or {}
   self.files = files_of(plan, step, status)

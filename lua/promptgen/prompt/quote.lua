@@ -1,5 +1,6 @@
 --- The plan's own words on an achievement: quoted whole, or its telling parts when it is very long.
 local layout = require "promptgen.layout"
+local placeholder = require "promptgen.lazy" "promptgen.placeholder"
 
 local quote = {}
 
@@ -61,6 +62,9 @@ function quote.tests(plan, achievement)
     if TESTS[part.label:lower()] then
       local text = plan:text(part.line, part.end_line)
       text = text:gsub("^%s*[-*+]?%s*[*_]*[^:\n]*:[*_]*%s*", "", 1):match("^(.-)%s*$")
+      if text:find("]", 1, true) and not placeholder.without(text) then
+        return nil
+      end
       local one_line = text ~= "" and not text:find("\n", 1, true) and text or nil
       local none = one_line ~= nil and one_line:lower():find("^n/?a%f[%A]") ~= nil
       return { label = part.label, text = one_line, none = none }

@@ -1,5 +1,6 @@
 --- What each recommendation adds to a brief: what to read, what not to, and where to begin.
 local extract = require "promptgen.prompt.extract"
+local placeholder = require "promptgen.lazy" "promptgen.placeholder"
 local quote = require "promptgen.prompt.quote"
 local sections = require "promptgen.prompt.sections"
 
@@ -52,12 +53,19 @@ local function read_subplan(self, why, whole)
   self.subplan_record = record
   if record then
     local text, place = extract.sentences(record, "objective")
-    self.objective = text and { text = text, first = place.first, last = place.last } or nil
+    local is_fact = text and not placeholder.is(text)
+    self.objective = is_fact and { text = text, first = place.first, last = place.last } or nil
   end
 end
 
 --- Executions whose learnings are quoted, the latest ones, and lines of each.
 local LEARNINGS, LEARNING_LINES = 4, 30
+
+--- Whether anything stands below the heading, or after the label, that is not still to be written.
+local function is_written(record, found)
+  local first = math.min(found.last, found.first + 1)
+  return placeholder.without(record:text(first, found.last)) ~= nil
+end
 
 --- What earlier executions of the achievement learnt, in their own words; those that say nothing of it,
 --- or more than is quoted, are to be read.
@@ -72,7 +80,7 @@ local function quote_learnings(self, current)
   for i, path in ipairs(earlier) do
     local record = self.workspace:document(path)
     local found = record and i > #earlier - LEARNINGS and extract.quote(record, "learning", LEARNING_LINES)
-    if found then
+    if found and is_written(record, found) then
       found.path = path
       self.learnings[#self.learnings + 1] = found
     else
@@ -200,6 +208,7 @@ function steps.address_fixes(self)
   local record = self.reading:document(self.step.fix, "the review", sections.of_fix, true)
   self.fix_record = record
   if record then
+    self.unwritten_fix = record.placeholder
     self.issues = issues_of(record)
     self.fix = require("promptgen.fix_file").read(record)
     self.named, self.missing = named_files(self.workspace, self.fix.references)

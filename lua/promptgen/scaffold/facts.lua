@@ -17,6 +17,11 @@ local function dedent(text)
   return least and least > 0 and ("\n" .. text):gsub("\n" .. (" "):rep(least), "\n"):sub(2) or text
 end
 
+--- What is written of a text: without what is still to be.
+local function written(text)
+  return text and require("promptgen.placeholder").without(text)
+end
+
 --- A labelled part of an achievement's section, without its label: the rest of that line, or the
 --- lines below it.
 local function part(plan, achievement, ...)
@@ -27,7 +32,7 @@ local function part(plan, achievement, ...)
         local head, rest = text:match "^([^\n]*)\n?(.*)$"
         head = head:gsub("^%s*[-*+]?%s*%*?%*?[^:]*:%*?%*?%s*", "", 1)
         text = head:find "%S" and head .. (rest ~= "" and "\n" .. rest or "") or dedent(rest)
-        return text:find "%S" and text or nil
+        return text:find "%S" and written(text) or nil
       end
     end
   end
@@ -56,7 +61,7 @@ function facts.achievement(status, step)
   local plan, one = status.plan, step.achievement
   return {
     number = one.number, code = facts.code(status.layout, one.number), title = one.title or one.number,
-    goal = one.goal, tests = part(plan, one, "tests", "test", "testing requirements"),
+    goal = written(one.goal), tests = part(plan, one, "tests", "test", "testing requirements"),
     deliverables = part(plan, one, "deliverables", "files"),
   }
 end

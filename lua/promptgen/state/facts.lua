@@ -95,7 +95,11 @@ function compute.claim(self)
 end
 
 function compute.fix(self)
-  return counted(self, self.slot.fix)
+  local fix = self.slot.fix
+  if fix and not self.slot.resolution then
+    self.ctx:record(fix.path) -- whole: what is still to be written matters in an open review
+  end
+  return counted(self, fix)
 end
 
 --- A RESOLUTION with placeholders left is still being written.

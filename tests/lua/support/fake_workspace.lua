@@ -71,7 +71,7 @@ function fake.plan(path, spec)
   local feature = path:match("PLAN_([^/]*)%.md$")
   local plan = {
     kind = "plan", path = path, feature = feature, title = "PLAN: " .. tostring(feature), achievements = {},
-    claims = {}, warnings = {}, handoff_says_complete = false,
+    claims = {}, warnings = {}, handoff_says_complete = false, text = function() return "" end,
   }
   for i, one in ipairs(spec.achievements) do
     local number, title = one, "Title of " .. tostring(one)

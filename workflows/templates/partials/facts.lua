@@ -21,6 +21,9 @@ return template.define {
 {% if brief.priority then %}
 - Priority: {{ brief.priority | inline }}
 {% end %}
+{% if brief.unwritten then %}
+- Still to be written in the plan: {{ brief.unwritten.says | code }} in line {{ brief.unwritten.line }}{{ brief.unwritten.count > 1 and (", and %d more"):format(brief.unwritten.count - 1) or "" }}. A text in square brackets states nothing: take none for a fact, and name them all when you answer
+{% end %}
 {% if brief.progress then %}
 - Progress: {{ brief.progress.closed }} of {{ brief.progress.total | plural("achievement") }} closed
 {% end %}
