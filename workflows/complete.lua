@@ -1,5 +1,6 @@
 -- `promptgen complete @PLAN`: for a plan whose achievements are all closed, the prompt that closes it,
--- with the figures of its work. With --summary the figures alone, for people, at any time.
+-- with the figures of its work. With --summary the figures alone, for people, also before that. A plan
+-- in conflict has no figures to rely on: it is refused, with --summary too.
 local errors = require "promptgen.errors"
 local target = require "promptgen.target"
 local workflow = require "promptgen.workflow"
@@ -24,11 +25,11 @@ local function still_open(plan, status)
   for _, warning in ipairs(status.warnings) do
     if warning.code == "complete_without_approvals" then
       hint[#hint + 1] = ("the plan says it is complete: --trust-plan takes its word, and promptgen approve %s --all"
-        .. " records a review of the whole"):format(plan.path)
+        .. " records a review of the whole"):format(target.word(plan))
     end
   end
   hint[#hint + 1] = ("promptgen next %s writes the prompt for the next step; --summary shows the figures so far")
-    :format(plan.path)
+    :format(target.word(plan))
   return nil, errors.new {
     code = "bad_input", path = plan.path, hint = hint,
     message = ("the plan is not complete: %d of %d achievements are open"):format(open, status.total),

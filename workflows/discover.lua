@@ -34,6 +34,18 @@ local function closed(plan, step)
   }
 end
 
+--- The question as data, for --json.
+local function data_of(found)
+  local numbers = {}
+  for i, subject in ipairs(found.subjects) do
+    numbers[i] = subject.number
+  end
+  return {
+    level = found.level, priority = found.priority, achievements = numbers, executions = found.executions,
+    file = found.parallel.path, exists = found.parallel.exists,
+  }
+end
+
 --- At level 1 the prompt is about one achievement, as those of its steps are.
 local function step_of(status)
   local step = {}
@@ -70,8 +82,13 @@ return workflow.define {
     if not found then
       return nil, err
     end
-    return ctx:prompt("discover", {
+    local prompt
+    prompt, err = ctx:prompt("discover", {
       plan = plan, status = status, step = level == 1 and step_of(status) or nil, discovery = found,
     })
+    if prompt then
+      prompt.data = data_of(found)
+    end
+    return prompt, err
   end,
 }

@@ -1,5 +1,4 @@
 -- `promptgen execution @PLAN [create|continue|next]`: writes the prompt for carrying out a SUBPLAN.
-local errors = require "promptgen.errors"
 local target = require "promptgen.target"
 local workflow = require "promptgen.workflow"
 
@@ -29,14 +28,14 @@ return workflow.define {
     { "kind", "create, continue or next; default: what the state asks for", optional = true },
   },
   options = { target.achievement_option },
+  check = function(args)
+    if args.kind and not KINDS[args.kind] then
+      return nil, ("there is no '%s' of an execution"):format(args.kind), "it is create, continue or next"
+    end
+    return true
+  end,
   run = function(ctx)
     local kind = ctx.args.kind
-    if kind and not KINDS[kind] then
-      return nil, errors.new {
-        code = "bad_input", message = ("there is no '%s' of an execution"):format(kind),
-        hint = "it is create, continue or next",
-      }
-    end
     return target.prompt(ctx, kind and KINDS[kind] or AUTO, kind and PURPOSES[kind] or "execute")
   end,
 }

@@ -10,7 +10,7 @@ local function all_wait(plan, status)
       hint[#hint + 1] = ("%s waits for %s"):format(item.number, table.concat(item.blockers, ", "))
     end
   end
-  hint[#hint + 1] = ("promptgen next %s writes the prompt that clears what is in the way"):format(plan.path)
+  hint[#hint + 1] = ("promptgen next %s writes the prompt that clears what is in the way"):format(target.word(plan))
   return nil, errors.new {
     code = "bad_input", path = plan.path, hint = hint,
     message = "every open achievement waits for something: there is nothing to resume",

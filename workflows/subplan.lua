@@ -1,5 +1,4 @@
 -- `promptgen subplan @PLAN [create|continue|synthesize]`: writes the prompt for work on a SUBPLAN.
-local errors = require "promptgen.errors"
 local target = require "promptgen.target"
 local workflow = require "promptgen.workflow"
 
@@ -31,14 +30,14 @@ return workflow.define {
     { "kind", "create, continue or synthesize; default: what the state asks for", optional = true },
   },
   options = { target.achievement_option },
+  check = function(args)
+    if args.kind and not KINDS[args.kind] then
+      return nil, ("there is no '%s' of a SUBPLAN"):format(args.kind), "it is create, continue or synthesize"
+    end
+    return true
+  end,
   run = function(ctx)
     local kind = ctx.args.kind
-    if kind and not KINDS[kind] then
-      return nil, errors.new {
-        code = "bad_input", message = ("there is no '%s' of a SUBPLAN"):format(kind),
-        hint = "it is create, continue or synthesize",
-      }
-    end
     return target.prompt(ctx, kind and KINDS[kind] or AUTO, kind and PURPOSES[kind]
       or "do on a SUBPLAN")
   end,

@@ -23,7 +23,7 @@ local function read_help()
   end
   help.workflows = {}
   for i, workflow in ipairs(ask("workflows", "--json").workflows) do
-    help.workflows[i] = ask("help", workflow.name, "--json")
+    help.workflows[i] = ask("help", "run", workflow.name, "--json")
   end
   help.version = ask("version", "--json").version
   return help

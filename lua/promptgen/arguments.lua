@@ -47,7 +47,7 @@ end
 local function usage_error(spec, message, missing)
   return nil, errors.new {
     code = "usage", message = message,
-    hint = { ("promptgen help %s shows what it accepts"):format(spec.name),
+    hint = { ("promptgen help %s shows what it accepts"):format(spec.help_topic or spec.name),
       missing == "plan" and "promptgen plans lists the plans; @NAME names one" or nil },
   }
 end
@@ -77,7 +77,7 @@ end
 
 --- Parses `list` by `spec`. Keys of the result: argument names, and option names without dashes
 --- with "-" as "_".
----@param spec {name: string, summary?: string, arguments?: table[], options?: table[]}
+---@param spec {name: string, help_topic?: string, summary?: string, arguments?: table[], options?: table[]}
 ---@param list string[]
 ---@return table<string, any>? values
 ---@return promptgen.Error? err `usage`

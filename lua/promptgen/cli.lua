@@ -27,6 +27,13 @@ function cli.command(name)
   return is_command[name] and require("promptgen.command." .. (MODULES[name] or name)) or nil
 end
 
+--- What `help` is asked for to show a workflow: its name, unless a command has that.
+---@param name string
+---@return string topic
+function cli.help_topic(name)
+  return is_command[name] and name ~= "next" and "run " .. name or name
+end
+
 --- What a command's `run` gets: the application with parsed arguments, and the parts that commands
 --- share. `workspace` raises an error value when there is none.
 local function new_context(app, command, args)
@@ -129,6 +136,12 @@ local function wants_menu(options, name)
   return options.interactive or name == nil and not options.json and host.isatty(0) and host.isatty(1)
 end
 
+--- What `--help` on a command line asks about.
+local function help_words(rest)
+  local workflow = rest[1] == "run" and rest[2]
+  return { rest[1], workflow and workflow:sub(1, 1) ~= "-" and workflow or nil }
+end
+
 local function dispatch(app, rest)
   local options, name = app.options, rest[1]
   if wants_menu(options, name) then
@@ -138,7 +151,7 @@ local function dispatch(app, rest)
   if options.version then
     return run_command(app, cli.command "version", rest)
   elseif options.help or name == nil then
-    return run_command(app, cli.command "help", options.help and { name } or {})
+    return run_command(app, cli.command "help", options.help and help_words(rest) or {})
   end
   local command = cli.command(name)
   if command then

@@ -94,9 +94,13 @@ end
 
 Context.prompt = require("promptgen.guard").located(Context.prompt)
 
---- The step of a prompt as plain data, for `--json`.
+--- The step of a prompt, or where it is about no step of its own the plan's next one, as plain data, for
+--- `--json`.
 function Context:describe_step(values)
   local step = type(values) == "table" and values.step
+  if step == nil and type(values.status) == "table" then
+    step = values.status.next
+  end
   if type(step) ~= "table" then
     return nil
   end

@@ -4,7 +4,7 @@ local errors = require "promptgen.lazy" "promptgen.errors"
 
 local hooks = {}
 
----@alias promptgen.Hook fun(ctx: promptgen.Context, prompt: promptgen.HookedPrompt?): nil, promptgen.Error?
+---@alias promptgen.Hook fun(ctx: promptgen.Context, prompt: promptgen.HookedPrompt?): false?, promptgen.Error?
 
 ---@class promptgen.HookedPrompt what `after` sees of the outcome; it may change `text` and `data`
 ---@field text string
@@ -64,11 +64,13 @@ local function load_all(job, kind, protected)
 end
 
 local function call(hook, protected, ...)
-  local _, err = protected(hook.run, ...)
+  local value, err = protected(hook.run, ...)
   if err ~= nil then
     err = errors.normalise(err, "workflow_error")
     err.path = err.path or hook.found.path
     error(err, 0)
+  elseif value == false then
+    fail(hook.found, "the hook refuses the run: it returned false", "return nil and a text says why")
   end
 end
 
@@ -118,10 +120,15 @@ function hooks.around(job, run, ctx, protected)
   if type(prompt) ~= "table" or type(rawget(prompt, "text")) ~= "string" then
     return value, err -- refused, or no prompt: told as without hooks
   end
-  for _, hook in ipairs(load_all(job, "after", protected)) do
+  local after, checked = load_all(job, "after", protected), require("promptgen.run.outcome").checked_data
+  if #after > 0 then
+    checked(rawget(prompt, "data"), job.script.path) -- so that no hook is blamed for what the workflow did
+  end
+  for _, hook in ipairs(after) do
     local before = prompt.text
     call(hook, protected, ctx, prompt)
     count_again(ctx, prompt, before, hook.found)
+    checked(rawget(prompt, "data"), hook.found.path)
   end
   return prompt
 end

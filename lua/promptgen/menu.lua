@@ -12,6 +12,7 @@ local menu = {}
 ---@class promptgen.Menu
 ---@field ctx table command context
 ---@field screen promptgen.repl.Screen
+---@field asked? string number of the achievement that the command line names
 local Menu = {}
 Menu.__index = Menu
 
@@ -118,16 +119,17 @@ local function converse(self, path)
     elseif why ~= "back" then
       return why
     end
-    path, self.is_target = nil, false
+    path, self.is_target, self.asked = nil, false, nil
   end
 end
 
 --- Runs the menu until the user leaves it.
 ---@param ctx table command context
 ---@param target? string "@NAME" or path of a plan
+---@param achievement? string number of the one to offer first
 ---@return integer? exit_status 130 after Ctrl-C
 ---@return promptgen.Error? err
-function menu.run(ctx, target)
+function menu.run(ctx, target, achievement)
   collectgarbage "restart" -- a session is long
   local app = ctx.app
   local self = setmetatable({ ctx = ctx }, Menu)
@@ -140,7 +142,7 @@ function menu.run(ctx, target)
     if not path then
       return nil, err
     end
-    self.is_target = true
+    self.is_target, self.asked = true, achievement
   end
   local why = converse(self, path)
   if type(why) == "table" then

@@ -16,6 +16,11 @@ local function near_misses(plan)
   return hint, line
 end
 
+--- A path as one word of a command line.
+local function quoted(path)
+  return path:find("^[%w_./@%%+=:,-]+$") and path or "'" .. path:gsub("'", "'\\''") .. "'"
+end
+
 --- The error.
 ---@param path string of the plan
 ---@param plan? promptgen.Plan its record, where it is at hand
@@ -23,7 +28,7 @@ end
 return function(path, plan)
   local hint, line = near_misses(plan)
   hint[#hint + 1] = "an achievement is defined by a line such as: **Achievement 1.1**: Title"
-  hint[#hint + 1] = "promptgen parse " .. path .. " shows what is found in the file"
+  hint[#hint + 1] = "promptgen parse " .. quoted(path) .. " shows what is found in the file"
   return status.error {
     code = "no_achievements", path = path, line = line, message = "the plan defines no achievement", hint = hint,
   }

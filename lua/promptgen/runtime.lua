@@ -71,8 +71,8 @@ local MAX_DEPTH, MAX_NAMES = 4, 4096
 local function add_names(root, folder, depth, names)
   for _, entry in ipairs(root:list(folder) or {}) do
     local name = folder .. "/" .. entry.name
-    if entry.type ~= "dir" then
-      names[#names + 1] = name
+    if entry.type ~= "dir" or require("promptgen.hooks").is_hook(name) then
+      names[#names + 1] = name -- what stands in the place of a hook is refused, not passed over
     elseif depth < MAX_DEPTH and #names < MAX_NAMES then
       add_names(root, name, depth + 1, names)
     end

@@ -130,7 +130,8 @@ end
 local function unknown_achievement(path, number, numbers)
   return fail {
     code = "not_found", path = path,
-    message = ("the plan defines no achievement %s"):format(number),
+    message = number:find("%S") and ("the plan defines no achievement %s"):format(number)
+      or "the number of the achievement is empty",
     hint = "it defines " .. table.concat(numbers, ", "),
   }
 end

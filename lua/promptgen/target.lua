@@ -4,6 +4,13 @@ local errors = require "promptgen.lazy" "promptgen.errors"
 
 local target = {}
 
+--- How a plan is named on a command line, for hints: `@NAME` where that finds it, else its path in quotes.
+---@param plan { feature?: string, path: string }
+---@return string word
+function target.word(plan)
+  return require("promptgen.explain").target(plan)
+end
+
 --- The error for a plan and files that contradict each other.
 ---@param plan promptgen.Plan
 ---@param status promptgen.state.Status
@@ -64,7 +71,7 @@ local function refuse_one(plan, status, item, purpose)
     message = ("achievement %s is %s: there is nothing to %s"):format(item.number, item.state, purpose),
     hint = phrase and {
       "its next step is to " .. phrase,
-      ("promptgen next %s --achievement %s writes the prompt for that"):format(plan.path, item.number),
+      ("promptgen next %s --achievement %s writes the prompt for that"):format(target.word(plan), item.number),
     } or (status.state == "plan_complete" and "every achievement of the plan is closed"
       or "without --achievement the first one that fits is taken"),
   }
@@ -77,9 +84,9 @@ local function refuse_all(plan, status, purpose)
     code = "bad_input", path = plan.path,
     message = ("no achievement of the plan has anything to %s"):format(purpose),
     hint = phrase and ("the next step is to %s, for achievement %s: promptgen next %s")
-      :format(phrase, next_one.number, plan.path)
+      :format(phrase, next_one.number, target.word(plan))
       or status.state == "plan_complete" and "every achievement of the plan is closed"
-      or ("promptgen status %s shows what waits for what"):format(plan.path),
+      or ("promptgen status %s shows what waits for what"):format(target.word(plan)),
   }
 end
 
@@ -162,7 +169,7 @@ end
 function target.settled(ctx)
   local plan, status = target.resolve(ctx)
   if plan and status.state == "conflict" then
-    return target.in_conflict(plan, status, ("promptgen next %s --resolve"):format(plan.path))
+    return target.in_conflict(plan, status, ("promptgen next %s --resolve"):format(target.word(plan)))
   end
   return plan, status
 end
@@ -181,7 +188,7 @@ function target.open(ctx, purpose)
     return nil, errors.new {
       code = "bad_input", path = plan.path,
       message = "the plan is complete: there is nothing to " .. purpose,
-      hint = ("promptgen complete %s writes the prompt that closes it"):format(plan.path),
+      hint = ("promptgen complete %s writes the prompt that closes it"):format(target.word(plan)),
     }
   elseif ctx.args.achievement and not status.next.recommendation then
     return refuse_one(plan, status, status.next, purpose)

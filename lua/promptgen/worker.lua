@@ -167,9 +167,9 @@ local function load_definition(job, env)
 end
 
 local function parse_arguments(def, job)
-  local arguments = require "promptgen.arguments"
+  local arguments, topic = require "promptgen.arguments", require("promptgen.cli").help_topic(def.name)
   local args, err = arguments.parse({
-    name = def.name, summary = def.summary,
+    name = def.name, help_topic = topic, summary = def.summary,
     arguments = def.arguments or arguments.of_workflow, options = def.options,
   }, job.args)
   if args and def.check then
@@ -177,7 +177,7 @@ local function parse_arguments(def, job)
     if not ok then
       return nil, {
         message = ("%s: %s"):format(def.name, tostring(message or "these arguments do not go together")),
-        hint = hint ~= nil and tostring(hint) or ("promptgen help %s shows what it accepts"):format(def.name),
+        hint = hint ~= nil and tostring(hint) or ("promptgen help %s shows what it accepts"):format(topic),
       }
     end
   end

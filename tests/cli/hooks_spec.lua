@@ -101,6 +101,47 @@ end
     assert.matches("workflows/hooks/after.lua:2: attempt to add a 'string'", result.err, 1, true)
   end)
 
+  it("refuses a run by returning false, too", function()
+    for _, name in ipairs { "before", "after" } do
+      hook(name, "return function() return false end\n")
+      local result = run("next", "@CSV-IMPORT")
+      assert.same({ 1, "" }, { result.status, result.out })
+      assert.matches(("error[workflow_error] workflows/hooks/%s.lua: the hook refuses the run: it returned false")
+        :format(name), result.err, 1, true)
+      hook(name, "return function() end\n")
+    end
+    assert.equal(0, run("next", "@CSV-IMPORT").status)
+    hook("before", "return function() return true end\n")
+    assert.equal(0, run("next", "@CSV-IMPORT").status)
+  end)
+
+  it("is blamed for data that it spoils, and for no other", function()
+    for _, text in ipairs { "prompt.data = function() end", "prompt.data = { print }", "prompt.data = 3" } do
+      hook("after", "return function(_, prompt) " .. text .. " end\n")
+      local result = run("verify", "@CSV-IMPORT")
+      assert.same({ 1, "" }, { result.status, result.out }, text)
+      assert.matches("error[workflow_error] workflows/hooks/after.lua: the data of the prompt cannot be shown",
+        result.err, 1, true)
+    end
+    hook("after", "return function(_, prompt) prompt.data = nil end\n")
+    program.write(dir .. "/workflows/mine.lua", [[
+return require("promptgen.workflow").define { name = "mine",
+  run = function() return { text = "x", data = { print } } end }
+]])
+    local result = run("mine")
+    assert.equal(1, result.status)
+    assert.matches("workflows/mine.lua: the data of the prompt cannot be shown as JSON", result.err, 1, true)
+  end)
+
+  it("cannot be a folder", function()
+    for _, name in ipairs { "before", "after" } do
+      program.sh(("rm -rf %s/workflows/hooks; mkdir -p %s/workflows/hooks/%s.lua"):format(dir, dir, name))
+      local result = run("next", "@CSV-IMPORT")
+      assert.same({ 4, "" }, { result.status, result.out })
+      assert.matches(("workflows/hooks/%s.lua: not a regular file"):format(name), result.err, 1, true)
+    end
+  end)
+
   it("that is no hook is an error with its place", function()
     for text, message in pairs {
       ["return 1\n"] = "workflows/hooks/before.lua: the hook returns a number, not a function",

@@ -95,6 +95,24 @@ end 130
     play("expect next: .*q: back\\x1b\\[0m$\nsend \\x04\nend 0\n", { "--interactive", "@CSV-IMPORT" })
   end)
 
+  it("offers first the prompt for the achievement that the command line names", function()
+    for _, args in ipairs {
+      { "next", "--achievement", "1.2", "@CSV-IMPORT", "--interactive" },
+      { "--interactive", "@CSV-IMPORT", "--achievement=1.2" },
+    } do
+      local out = plain(play([[
+expect next: 0.2.*> .*1  prompt for 1.2 no_subplan: Category Rules.*q: back\x1b\[0m$
+send \r
+expect lines, about .* tokens.*q: back\x1b\[0m$
+send \x04
+end 0
+]], args))
+      assert.matches("for achievement 1.2", out, 1, true)
+    end
+    local unknown = play("end 4\n", { "--interactive", "@CSV-IMPORT", "--achievement", "7.7" })
+    assert.matches("defines no achievement 7.7", unknown)
+  end)
+
   it("works with plain numbers where the cursor cannot move", function()
     play([[
 expect 1  CSV-IMPORT.*number .Enter: 1, q: back.: $

@@ -76,8 +76,8 @@ describe("promptgen complete", function()
       .. "&& sed -i '3s/.*/**Status**: ✅ Complete/' PLAN_*.md")
     local result = program.run({ "complete", "@CSV-IMPORT" }, { cwd = dir })
     assert.equal(4, result.status)
-    assert.matches("the plan says it is complete: --trust-plan takes its word, and promptgen approve " .. PLAN
-      .. " --all records a review of the whole", result.err, 1, true)
+    assert.matches("the plan says it is complete: --trust-plan takes its word, and promptgen approve "
+      .. "@CSV-IMPORT --all records a review of the whole", result.err, 1, true)
     result = program.run({ "complete", "@CSV-IMPORT", "--trust-plan" }, { cwd = dir })
     assert.equal(0, result.status, result.err)
     assert.matches("^# Close the plan CSV%-IMPORT\n", result.out)
@@ -125,7 +125,7 @@ describe("promptgen complete", function()
     assert.matches("`promptgen archive @CSV-IMPORT --to DIR`", object.prompt, 1, true)
   end)
 
-  it("tells people the figures and what is left, at any time", function()
+  it("tells people the figures and what is left, at any time but in a conflict", function()
     local result = program.run({ "complete", "@CSV-IMPORT", "--summary" }, { cwd = dir })
     assert.equal([[
 OPEN: CSV-IMPORT, 1 of 4 achievements closed

@@ -144,6 +144,70 @@ return require("promptgen.template").define {
   end
 end)
 
+describe("what a workflow says of a plan", function()
+  local dir
+
+  before_each(function() dir = program.example_copy() end)
+  after_each(function() program.remove(dir) end)
+
+  local function run(...)
+    return program.run({ ... }, { cwd = dir })
+  end
+
+  it("has its next step with --json, as status does", function()
+    local step = cjson.decode(run("status", "@CSV-IMPORT", "--json").out).next
+    for _, words in ipairs { { "pause" }, { "resume" }, { "verify" }, { "discover" }, { "complete", "--summary" } } do
+      local result = run(words[1], "@CSV-IMPORT", "--json", table.unpack(words, 2))
+      local found = cjson.decode(result.out).next
+      assert.same({ step.number, step.title, step.state, step.recommendation, step.rule },
+        { found.number, found.title, found.state, found.recommendation, found.rule }, words[1])
+    end
+  end)
+
+  it("has the question of discover as data", function()
+    local path = HOME .. "parallel.json"
+    local function data(...)
+      return cjson.decode(run("discover", "@CSV-IMPORT", "--json", ...).out).data
+    end
+    assert.same({ level = 3, achievements = { "0.2", "1.1", "1.2" }, file = path, exists = false }, data())
+    assert.same({ level = 1, achievements = { "1.1" }, executions = { "11_01", "11_02" }, file = path, exists = false },
+      data("--achievement", "1.1"))
+    program.write(dir .. "/" .. path, "{}")
+    local found = data("--priority", "1")
+    assert.same({ 2, { "1.1", "1.2" }, true }, { found.level, found.achievements, found.exists })
+    assert.is_string(found.priority)
+  end)
+
+  it("names it in hints by a word that the shell can take", function()
+    program.sh(("cp -R %s/work-space/plans/CSV-IMPORT '%s/work-space/plans/My Plan'"):format(dir, dir))
+    program.sh(("cd '%s/work-space/plans/My Plan' && mv PLAN_*.md 'PLAN_My Plan.md'"):format(dir))
+    local path = "work-space/plans/My Plan/PLAN_My Plan.md"
+    local lines = {
+      { "complete" }, { "run", "fix" }, { "run", "review", "--achievement", "1.1" },
+      { "execution", "create", "--achievement", "1.1" },
+    }
+    for target, word in pairs { [path] = "'" .. path .. "'", ["@CSV-IMPORT"] = "@CSV-IMPORT" } do
+      for _, line in ipairs(lines) do
+        local words = table.move(line, 1, #line, 1, {})
+        table.insert(words, words[1] == "run" and 3 or 2, target)
+        local result = run(table.unpack(words))
+        assert.equal(4, result.status, result.err)
+        assert.matches("promptgen %l+ " .. word:gsub("%p", "%%%0") .. "[ \n]", result.err)
+      end
+    end
+    program.write(dir .. "/" .. path, "# PLAN: My Plan\n")
+    assert.matches("promptgen parse '" .. path .. "' shows", run("next", path).err, 1, true)
+  end)
+
+  it("refuses an empty number of an achievement in words", function()
+    for _, name in ipairs { "next", "review", "pause", "discover" } do
+      local result = run(name, "@CSV-IMPORT", "--achievement=")
+      assert.equal(4, result.status)
+      assert.matches("the number of the achievement is empty\n", result.err, 1, true)
+    end
+  end)
+end)
+
 describe("a plan after other words", function()
   local dir, home
 

@@ -1,4 +1,4 @@
---- `promptgen help [COMMAND]`: usage of the program, of a command, or of a workflow.
+--- `promptgen help [COMMAND|WORKFLOW|run WORKFLOW]`: usage of the program, of a command, or of a workflow.
 local errors = require "promptgen.errors"
 
 --- What a page of help says, as data; texts and JSON are made of it.
@@ -148,15 +148,30 @@ local function workflow_page(ctx, name)
   return page_of(description, "run ")
 end
 
-local function topic_page(ctx, topic)
+--- What is not among the commands, because an option calls it.
+local function interactive_page()
+  local page = page_of(require "promptgen.command.interactive", "")
+  page.name = "--interactive"
+  return page
+end
+
+--- `name` is that of the workflow in `help run NAME`.
+local function topic_page(ctx, topic, name)
   local command = require("promptgen.cli").command(topic)
-  if command and topic ~= "next" then
+  if name and topic ~= "run" then
+    return nil, errors.new { code = "usage", message = ("help: unexpected argument '%s'"):format(name),
+      hint = "promptgen help COMMAND, promptgen help WORKFLOW or promptgen help run WORKFLOW" }
+  elseif topic == "interactive" then
+    return interactive_page()
+  elseif command and topic ~= "next" and not name then
     return page_of(command, "")
   end
+  topic = name or topic
   local page, err = workflow_page(ctx, topic)
   if not page and err.code == "not_found" then
-    err = errors.new { code = "usage", message = ("there is no command or workflow '%s'"):format(topic),
-      hint = "promptgen help lists the commands" }
+    err = errors.new { code = "usage",
+      message = ("there is no %s '%s'"):format(name and "workflow" or "command or workflow", topic),
+      hint = name and "promptgen workflows lists them" or "promptgen help lists the commands" }
   end
   return page, err
 end
@@ -164,13 +179,17 @@ end
 return {
   name = "help",
   summary = "show help for a command or a workflow",
-  arguments = { { "topic", "a command or a workflow", optional = true } },
+  usage = "[COMMAND | WORKFLOW | run WORKFLOW]",
+  arguments = {
+    { "topic", "a command or a workflow", optional = true },
+    { "workflow", "of `run`: a workflow, also one that is called like a command", optional = true },
+  },
   run = function(ctx)
     if not ctx.args.topic then
       ctx.out(ctx.json and overview_json() or overview_text())
       return true
     end
-    local page, err = topic_page(ctx, ctx.args.topic)
+    local page, err = topic_page(ctx, ctx.args.topic, ctx.args.workflow)
     if not page then
       return nil, err
     end

@@ -150,6 +150,15 @@ local function at_the_same_time(menu, status)
   })
 end
 
+--- The achievement that the command line names.
+local function asked_for(menu, status)
+  for _, item in ipairs(menu.asked and status.achievements or {}) do
+    if item.number == menu.asked then
+      return item
+    end
+  end
+end
+
 local NEXT_LABELS = {
   plan_complete = "prompt to close the plan", blocked = "prompt that names what blocks the plan",
 }
@@ -167,6 +176,10 @@ local function actions(menu, status)
     end
   end
   local is_open_plan = status.state == "active" or status.state == "blocked"
+  local asked = status.state ~= "conflict" and asked_for(menu, status)
+  add(asked and is_open(asked) and "prompt for " .. achievement_label(asked), function()
+    return ask_for(menu, "next", status, { "--achievement", asked.number })
+  end)
   add(status.state == "conflict" and "explain the conflict", why_next)
   add(status.state == "conflict" and "prompt that settles the conflict", settle)
   add(status.state ~= "conflict" and next_label(status), function()
@@ -217,6 +230,9 @@ function plan.stay(menu, path)
     local found, err = menu:look(path)
     if not found then
       return err
+    end
+    if menu.asked and not asked_for(menu, found) then
+      return select(2, require("promptgen.state").reasons(found, menu.asked))
     end
     local now = table.concat(explain.row(path, found), "\0")
     if result ~= SHOWN or now ~= seen then

@@ -26,14 +26,18 @@ function outcome.used_scripts(job)
   return used
 end
 
---- What a prompt carries for --json, beside its text.
-local function checked_data(job, data)
+--- What a prompt carries for --json, beside its text. Raises an error that names `path` where it cannot be
+--- shown.
+---@param data any
+---@param path string of the script that has made it
+---@return table? data
+function outcome.checked_data(data, path)
   if data == nil then
     return nil
   end
   local ok, why = pcall(require("promptgen.json").encode, data)
   if not (ok and type(data) == "table") then
-    error(errors.new { code = "workflow_error", path = job.script.path,
+    error(errors.new { code = "workflow_error", path = path,
       message = "the data of the prompt cannot be shown as JSON: " .. (ok and "it is no table" or tostring(why)) }, 0)
   end
   return data
@@ -62,7 +66,7 @@ function outcome.of_run(job, def, value, err)
   return {
     workflow = def.name, text = result.text, step = result.step, lines = result.lines,
     tokens = result.tokens, dropped = result.dropped, template = result.template,
-    data = checked_data(job, rawget(result, "data")),
+    data = outcome.checked_data(rawget(result, "data"), job.script.path),
     used = outcome.used_scripts(job),
   }
 end
