@@ -14,6 +14,7 @@ local repl = {}
 ---@field screen promptgen.repl.Screen
 ---@field session promptgen.repl.Session
 ---@field is_over? boolean the user wants to leave
+---@field untold? string[] while a line is typed: notices that wait for its end
 local Repl = {}
 Repl.__index = Repl
 
@@ -77,7 +78,9 @@ end
 
 --- What the user has to know about the program itself.
 function Repl:notice(text)
-  if self.is_interactive then
+  if self.untold then
+    table.insert(self.untold, text)
+  elseif self.is_interactive then
     self.screen:line("note", text)
   else
     host.write(2, "promptgen: notice: " .. errors.escape_controls(text) .. "\n")

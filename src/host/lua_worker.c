@@ -59,6 +59,18 @@ static int worker_begin_turn(lua_State *L)
     return 0;
 }
 
+/// worker:wait(seconds) -> boolean: a frame or the worker's end has come; false when time is over
+/// or a signal has come, which is not taken
+static int worker_wait(lua_State *L)
+{
+    worker_handle *w = check_worker(L);
+    lua_Number seconds = luaL_checknumber(L, 2);
+    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 2, "out of range");
+    int64_t timeout_ns = (int64_t)(seconds * (double)PG_NS_PER_SECOND);
+    lua_pushboolean(L, pg_supervisor_wait(&w->supervisor, timeout_ns));
+    return 1;
+}
+
 /// worker:alive() -> boolean; false also when the process has ended unseen
 static int worker_alive(lua_State *L)
 {
@@ -122,6 +134,7 @@ void pg_host_define_worker_type(lua_State *L)
         {"refuse", worker_refuse},
         {"begin_turn", worker_begin_turn},
         {"interrupted", worker_interrupted},
+        {"wait", worker_wait},
         {"alive", worker_alive},
         {"close", worker_close},
         {NULL, NULL},

@@ -116,6 +116,24 @@ bool pg_supervisor_is_alive(const pg_supervisor *s)
     return s->fd >= 0 && ppoll(&entry, 1, &at_once, NULL) == 0;
 }
 
+bool pg_supervisor_wait(const pg_supervisor *s, int64_t timeout_ns)
+{
+    struct pollfd entries[2] = {
+        {.fd = s->fd, .events = POLLIN},
+        {.fd = s->attention != NULL ? s->attention->fd : -1, .events = POLLIN},
+    };
+    int64_t end = pg_now_ns(NULL) + timeout_ns;
+    int n;
+    do {
+        int64_t left = end - pg_now_ns(NULL);
+        left = left > 0 ? left : 0;
+        const struct timespec time = {.tv_sec = left / PG_NS_PER_SECOND,
+                                      .tv_nsec = left % PG_NS_PER_SECOND};
+        n = ppoll(entries, 2, &time, NULL);
+    } while (n < 0 && errno == EINTR);
+    return s->fd < 0 || (n > 0 && entries[0].revents != 0 && entries[1].revents == 0);
+}
+
 /// Called while waiting, when a signal was held back.
 static void attend(void *ctx, pg_channel_wait *wait)
 {

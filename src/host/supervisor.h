@@ -48,6 +48,10 @@ void pg_supervisor_begin_turn(pg_supervisor *s, int64_t timeout_ns);
 /// Asks the worker to raise `interrupted` where it is and gives it `grace_ns`.
 void pg_supervisor_interrupt(pg_supervisor *s);
 
+/// Waits for something to receive. True when there is, the end of the worker included; false after
+/// `timeout_ns` (<= 0: at once), or when a signal is held back, which is left to the caller.
+bool pg_supervisor_wait(const pg_supervisor *s, int64_t timeout_ns);
+
 /// False when there is no worker, or its end of the channel is closed.
 bool pg_supervisor_is_alive(const pg_supervisor *s);
 

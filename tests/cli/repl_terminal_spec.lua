@@ -193,6 +193,73 @@ end 0
 ]]
   end)
 
+  it("goes on typing while a deaf worker owes names, and keeps its variables", function()
+    local out = play [[
+expect CSV-IMPORT>
+send v = 5\r
+expect CSV-IMPORT>
+kill STOP
+send pri\t
+send Z
+expect pri.*Z
+send \tY
+expect Y
+send \x03
+expect \^C.*CSV-IMPORT>
+send pri\t\x03
+expect \^C.*CSV-IMPORT>
+kill CONT
+send v\r
+expect \n.*5
+expect CSV-IMPORT>
+send pri\t\r
+expect pri.*nt.*<function
+expect CSV-IMPORT>
+send \x04
+end 0
+]]
+    assert.is_nil(out:find("gone", 1, true))
+  end)
+
+  it("takes an entry of several lines from a deaf worker's user, and kills it when asked to", function()
+    play [[
+expect CSV-IMPORT>
+send v = 5\r
+expect CSV-IMPORT>
+kill STOP
+send pri\t\x03
+expect \^C.*CSV-IMPORT>
+send function f()\r
+expect >>
+send end\r
+expect end.*2004l
+send \x03
+expect did not stop within a second.*variables of this one are gone
+expect CSV-IMPORT>
+send v\r
+expect nil
+send \x04
+end 0
+]]
+  end)
+
+  it("tells of a dead worker behind the line that is being typed", function()
+    local out = play [[
+expect CSV-IMPORT>
+send v = 5\r
+expect CSV-IMPORT>
+kill KILL
+send worksp\t
+send Z
+expect worksp.*Z
+send \x03
+expect \^C\r+\n.*variables( of this one)? are gone.*CSV-IMPORT>
+send \x04
+end 0
+]]
+    assert.is_nil(out:find "worksp[ace]*the")
+  end)
+
   it("recovers when the worker is killed from outside", function()
     play [[
 expect CSV-IMPORT>

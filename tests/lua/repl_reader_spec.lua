@@ -32,6 +32,13 @@ describe("the reader", function()
     for _, text in ipairs { "function f()", "x = {", "if true then", "f(", "x = [[a", "--[[ a", "1 +",
       "for i = 1, 2 do\n  x = i", "x =", "return {" } do
       assert.equal("incomplete", kind(text), text)
+      assert.is_true(reader.needs_more(text), text)
+    end
+  end)
+
+  it("asks for no more where the text is whole, wrong, or too long to be evaluated", function()
+    for _, text in ipairs { "x = 1", "f()", "x = = 1", "", "--[[ " .. ("x"):rep(256 * 1024) } do
+      assert.is_false(reader.needs_more(text), text:sub(1, 20))
     end
   end)
 

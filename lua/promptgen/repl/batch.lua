@@ -87,15 +87,8 @@ function batch.json(self, list)
 end
 
 --- True when `text` can be evaluated as it is; `is_last` when no more will come.
-local function is_whole(self, text, is_last)
-  if is_last or text:match "^%s*:[%a]" then
-    return true
-  end
-  local outcome, err = self.session:turn { op = "check", text = text }
-  if not outcome then
-    return nil, err
-  end
-  return outcome.kind ~= "incomplete"
+local function is_whole(text, is_last)
+  return is_last or text:match "^%s*:[%a]" ~= nil or not require("promptgen.repl.reader").needs_more(text)
 end
 
 --- Evaluates chunks from standard input, without prompt and without showing values; the first error
@@ -116,12 +109,8 @@ function batch.input(self)
       break
     end
     text = text and line and text .. "\n" .. line or text or line
-    local whole, err = is_whole(self, text, line == nil)
-    if whole == nil then
-      return failed(err)
-    elseif whole then
-      local result, traceback
-      result, err, traceback = self:run(text)
+    if is_whole(text, line == nil) then
+      local result, err, traceback = self:run(text)
       if not result and err then
         return failed(err, traceback)
       end

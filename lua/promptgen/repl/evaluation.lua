@@ -110,11 +110,6 @@ local function report_values(session, command, values)
   return failed
 end
 
---- What a text is: see promptgen.repl.reader.
-function evaluation.kind(session, text)
-  return (select(2, reader.compile(text, function(part) return compile(session, part) end)))
-end
-
 --- Compiles the text of a command; nil and an outcome when there is nothing to run.
 function evaluation.compile(session, command)
   local chunk, kind, message

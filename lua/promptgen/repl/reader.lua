@@ -41,6 +41,20 @@ function reader.compile(text, compile)
   return nil, "error", message
 end
 
+--- Longest text that is looked at for its end; the worker refuses longer ones.
+local WHOLE_MAX = 256 * 1024
+
+--- True when `text` ends in the middle and more lines are wanted. It is compiled and never run, so that
+--- no worker is needed.
+---@param text string
+---@return boolean
+function reader.needs_more(text)
+  local function compile(part)
+    return load(part, "=repl", "t", {})
+  end
+  return #text <= WHOLE_MAX and select(2, reader.compile(text, compile)) == "incomplete"
+end
+
 --- The name of a `local` that alone makes up the text: it would be gone with its line.
 ---@param text string
 ---@return string? name

@@ -105,9 +105,13 @@ function handlers.request(self, request)
   return true
 end
 
---- Exchanges frames until the worker asks for its next turn; "gone" when it will not any more.
-local function converse(self)
+--- Exchanges frames until the worker asks for its next turn; "gone" when it will not any more. Nothing
+--- at all when that has not come by the deadline, or a signal has come before it.
+local function converse(self, deadline)
   while true do
+    if deadline and not self.worker:wait(deadline:left()) then
+      return nil
+    end
     local name, value = self.worker:next()
     if not name then
       return nil, value, "gone"
@@ -149,38 +153,45 @@ local function with_circumstances(self, command)
   return command
 end
 
---- Turns that the user has not asked for, while typing.
-local QUICK = { check = true, complete = true }
+--- Gives the worker a command once it is ready for one. What a turn that was not waited for still
+--- brings is passed over.
+local function exchange(self, command, deadline)
+  local outcome, err, gone = true, nil, nil
+  if not self.is_ready then
+    outcome, err, gone = converse(self, deadline)
+  end
+  self.is_ready = false
+  if outcome then
+    self.worker:answer(with_circumstances(self, command))
+    outcome, err, gone = converse(self, deadline)
+    self.is_ready = outcome ~= nil
+  end
+  return outcome, err, gone
+end
 
 --- Plays one turn. The outcome is data of the worker's; `error` in it is normalised.
 ---@param command {op: string} see promptgen.repl.worker
----@return table? outcome
+---@param patience? number seconds to wait for the outcome; default: as long as the worker lives
+---@return table? outcome nil without an error when it did not come in time, or a signal came first
 ---@return promptgen.Error? err the worker is gone
-function Session:turn(command)
+function Session:turn(command, patience)
   local ok, err = ensure_worker(self)
   if not ok then
     return nil, err
   end
   -- The worker raises the limit itself and tells where; this one is for what it cannot stop.
   self.counts:begin()
-  self.worker:begin_turn(self.seconds and self.seconds + 1)
+  local seconds = patience or self.seconds
+  self.worker:begin_turn(seconds and seconds + 1)
+  local deadline = patience and require("promptgen.timer").deadline(patience)
   local outcome, gone
-  if not self.is_ready then
-    outcome, err, gone = converse(self)
-    self.is_ready = outcome ~= nil
-  end
-  if self.is_ready then
-    self.worker:answer(with_circumstances(self, command))
-    outcome, err, gone = converse(self)
-  end
-  if not QUICK[command.op] then
+  outcome, err, gone = exchange(self, command, deadline)
+  self.was_interrupted = self.worker:interrupted()
+  if not patience then
     self.counts:tick(true)
   end
   if not outcome then
-    return nil, give_up(self, err, gone)
-  end
-  if outcome.error == nil and command.op == "check" and self.worker:interrupted() then
-    return nil, errors.new { code = "interrupted", message = "interrupted" }
+    return nil, err and give_up(self, err, gone)
   end
   if outcome.error ~= nil then
     outcome.error = errors.normalise(outcome.error, "workflow_error")

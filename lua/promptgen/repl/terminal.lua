@@ -26,25 +26,32 @@ local function hint_at_local(self, text)
   end
 end
 
+--- Reads a line. What the user has to know meanwhile is told behind it, and not into it.
+local function read_line(self, prompt)
+  self.untold = {}
+  local line, why = self.editor:read(prompt)
+  local untold = self.untold
+  self.untold = nil
+  for _, text in ipairs(untold) do
+    self:notice(text)
+  end
+  return line, why
+end
+
 --- Reads on until the text is a whole chunk; nil when the user gave it up.
 local function complete_entry(self, text)
-  while true do
-    local outcome, err = self.session:turn { op = "check", text = text }
-    if not outcome then
-      return nil, err
-    elseif outcome.kind ~= "incomplete" then
-      return text
-    end
-    local line = self.editor:read(self.continuation)
+  while require("promptgen.repl.reader").needs_more(text) do
+    local line = read_line(self, self.continuation)
     if not line then
       return nil
     end
     text = text .. "\n" .. line
   end
+  return text
 end
 
 local function read_entry(self)
-  local line, why = self.editor:read(self.prompt)
+  local line, why = read_line(self, self.prompt)
   if not line then
     self.is_over = why == "end" or type(why) == "table"
     return nil, type(why) == "table" and why or nil
@@ -53,19 +60,23 @@ local function read_entry(self)
   elseif line:match "^%s*:[%a]" then
     return line
   end
-  local text, err = complete_entry(self, line)
+  local text = complete_entry(self, line)
   if text then
     self:remember(text)
-  elseif err then
-    self:report(err)
   end
   return text
 end
 
+--- Seconds that a completion waits for the worker, which has a limit of its own and may be deaf to it.
+local COMPLETION_LIMIT = 0.2
+
 local function names_of_worker(self, before)
-  local outcome = self.session:turn { op = "complete", before = before }
-  if self.session.worker and self.session.worker:interrupted() then
+  local outcome, err = self.session:turn({ op = "complete", before = before }, COMPLETION_LIMIT)
+  if self.session.was_interrupted then
     self.signals:put_back_interrupt() -- meant for the line, not for its completion
+  end
+  if err then
+    self:notice(err.hint and err.message .. "; " .. err.hint or err.message)
   end
   local names = {}
   for _, name in ipairs(outcome and type(outcome.names) == "table" and outcome.names or {}) do

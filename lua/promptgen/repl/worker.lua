@@ -100,11 +100,6 @@ end
 
 local commands = {}
 
---- {op = "check", text}: whether the text is a whole chunk.
-function commands.check(session, command)
-  return { kind = evaluation.kind(session, command.text) }
-end
-
 --- {op = "eval", text, echo, name?}: evaluates; shows the values of an expression with `echo`.
 function commands.eval(session, command)
   local chunk, kind = evaluation.compile(session, command)
