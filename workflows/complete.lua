@@ -32,7 +32,8 @@ local function still_open(plan, status)
     :format(target.word(plan))
   return nil, errors.new {
     code = "bad_input", path = plan.path, hint = hint,
-    message = ("the plan is not complete: %d of %d achievements are open"):format(open, status.total),
+    message = ("the plan is not complete: %d of %d achievements %s open"):format(open, status.total,
+      open == 1 and "is" or "are"),
   }
 end
 

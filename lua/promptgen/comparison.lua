@@ -69,7 +69,7 @@ local function compare_claims(self)
   end
 end
 
---- Lines of the plan outside its code blocks and above the end of its definitions.
+--- All lines of the plan; those of code blocks are empty.
 local function prose(self)
   local document = require("promptgen.markdown").parse(self.plan:text(1, self.plan.lines))
   local code = {}
@@ -116,6 +116,12 @@ local function compare_boxes(self)
   end
 end
 
+--- "2 of 4 achievements are closed", "1 of 4 achievements is closed".
+local function share(count, total, what)
+  return ("%d of %d achievement%s %s %s"):format(count, total, total == 1 and "" or "s", count == 1 and "is" or "are",
+    what)
+end
+
 local NOT_BEGUN = { planning = true, planned = true, ["not started"] = true, ["ready to execute"] = true,
                     ready = true, ["ready to start"] = true, draft = true }
 
@@ -134,14 +140,14 @@ local function compare_status(self)
   end
   local says = self:excerpt(header.line)
   local word = header.says:gsub("[\x80-\xFF*_`]", ""):lower():match("^%s*([%a%s]-)%s*%f[^%a%s]")
-  local counted = ("%d of %d achievements are closed"):format(closed, status.total)
+  local counted = share(closed, status.total, "closed")
   if header.complete and closed < status.total and not self.unreviewed then
     self:add("status", plan.path, header.line, says, counted, "say how far it is, or have the rest reviewed")
   elseif closed == status.total and not header.complete then
     self:add("status", plan.path, header.line, says, counted, "set it to `✅ Complete`")
   elseif NOT_BEGUN[word] and begun > 0 then
     self:add("status", plan.path, header.line, says,
-      ("%d of %d achievements are begun, %d closed"):format(begun, status.total, closed),
+      ("%s, %d closed"):format(share(begun, status.total, "begun"), closed),
       "set it to `In Progress`")
   end
 end
@@ -155,7 +161,7 @@ local function compare_handoff(self)
   local wrong = plan.handoff_says_complete and status.state ~= "plan_complete" and not self.unreviewed
   if wrong and plan.handoff_complete_line then
     self:add("handoff", plan.path, plan.handoff_complete_line, self:excerpt(plan.handoff_complete_line),
-      ("%d of %d achievements are closed"):format(status.approved + status.skipped, status.total),
+      share(status.approved + status.skipped, status.total, "closed"),
       "let the handoff say what is open")
   end
 end

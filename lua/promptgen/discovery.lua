@@ -2,6 +2,7 @@
 --- parallel.json that an analysis has to fill in.
 local errors = require "promptgen.lazy" "promptgen.errors"
 local placeholder = require "promptgen.lazy" "promptgen.placeholder"
+local parallel = require "promptgen.lazy" "promptgen.state.parallel"
 
 local discovery = {}
 
@@ -22,7 +23,8 @@ local discovery = {}
 ---@field subjects promptgen.discovery.Subject[] open ones in question
 ---@field others promptgen.discovery.Subject[] closed ones, and those outside the question
 ---@field priority string? at level 2, as the plan writes it
----@field parallel { path: string, exists: boolean }
+---@field parallel { path: string, exists: boolean, lines?: integer, keys: string[], other?: string } the file to
+---write; `keys` are those of it that the skeleton lacks, `other` is the file of another plan in the folder
 ---@field skeleton string JSON
 ---@field executions string[] at level 1: codes that the SUBPLAN plans, or the first two
 ---@field planned boolean at level 1: whether the SUBPLAN plans several
@@ -103,25 +105,75 @@ local function hours(subject)
   return low and (low + high) / 2 or nil
 end
 
---- One achievement of parallel.json, on a line of its own.
-local function entry(subject, executions)
-  local json = require "promptgen.json"
-  local runs = {}
-  for i, code in ipairs(executions or {}) do
-    runs[i] = json.object { { "execution_id", code }, { "dependencies", json.array {} } }
+--- A value of the file of today in the form that the encoder takes.
+local function kept(value)
+  if type(value) ~= "table" then
+    if value == require("cjson").null then
+      return nil
+    end
+    return value
   end
-  return "    " .. json.encode(json.object {
-    { "achievement_id", subject.number }, { "title", subject.title },
-    { "dependencies", json.array(subject.dependencies) }, { "estimated_hours", hours(subject) },
-    { "executions", executions and json.array(runs) or nil },
-  })
+  local json = require "promptgen.json"
+  if #value > 0 or next(value) == nil then
+    local list = {}
+    for i, item in ipairs(value) do
+      local one = kept(item)
+      if one == nil then
+        one = json.null
+      end
+      list[i] = one
+    end
+    return json.array(list)
+  end
+  local keys, pairs_of = {}, {}
+  for key in pairs(value) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    pairs_of[#pairs_of + 1] = { key, kept(value[key]) }
+  end
+  return json.object(pairs_of)
+end
+
+local SHOWN = { achievement_id = true, id = true, number = true, title = true, dependencies = true,
+                estimated_hours = true, executions = true }
+
+--- One achievement of parallel.json, on a line of its own. What the file says of it today stays, but for
+--- what is to be found out.
+local function entry(subject, executions, today)
+  local json = require "promptgen.json"
+  local runs, today_of = {}, {}
+  for _, one in ipairs(type(today.executions) == "table" and today.executions or {}) do
+    if type(one) == "table" and one.execution_id then
+      today_of[one.execution_id] = kept(one)
+    end
+  end
+  for i, code in ipairs(executions or {}) do
+    runs[i] = today_of[code] or json.object { { "execution_id", code }, { "dependencies", json.array {} } }
+  end
+  local fields = {
+    { "achievement_id", subject.number }, { "title", kept(today.title) or subject.title },
+    { "dependencies", json.array(subject.dependencies) },
+    { "estimated_hours", kept(today.estimated_hours) or hours(subject) },
+    { "executions", executions and json.array(runs) or kept(today.executions) },
+  }
+  local keys = {}
+  for key in pairs(today) do
+    keys[#keys + 1] = not SHOWN[key] and key or nil
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    fields[#fields + 1] = { key, kept(today[key]) }
+  end
+  return "    " .. json.encode(json.object(fields))
 end
 
 local LEVELS = { "level_1", "level_2", "level_3" }
 
 --- The file to write, in the form that the resolver reads: what is in question, and what the file says
 --- of the others today, so that nothing gets lost.
-local function skeleton_of(found, status)
+local function skeleton_of(found, status, entries)
   local in_question, lines, by_number = {}, {}, {}
   for _, list in ipairs { found.subjects, found.others } do
     for _, subject in ipairs(list) do
@@ -132,7 +184,8 @@ local function skeleton_of(found, status)
   for _, item in ipairs(status.achievements) do
     local subject = by_number[item.number]
     if in_question[item.number] or found.level == 3 or subject.known then
-      lines[#lines + 1] = entry(subject, in_question[item.number] and found.executions or nil)
+      lines[#lines + 1] = entry(subject, in_question[item.number] and found.executions or nil,
+        entries[item.number] or {})
     end
   end
   local json = require "promptgen.json"
@@ -140,10 +193,11 @@ local function skeleton_of(found, status)
     json.encode(status.feature), LEVELS[found.level], table.concat(lines, ",\n"))
 end
 
---- Codes of the executions that a SUBPLAN plans; without several, the first two.
+--- Codes of the executions that a SUBPLAN plans; without several, those of the file, or the first two.
 local function executions_of(ctx, subject)
   local layout = ctx.status.layout
   local code = layout.subplan(subject.number):match("_([%d.]+)%.md$")
+  local known = (ctx.status.divided or {})[subject.number]
   local record = subject.subplan and ctx.workspace:document(subject.subplan)
   local codes, seen = {}, {}
   for _, planned in ipairs(record and record.planned or {}) do
@@ -156,7 +210,10 @@ local function executions_of(ctx, subject)
   if #codes > 1 then
     return codes, true
   end
-  return { code .. "_01", code .. "_02" }, false
+  for i, one in ipairs(known or {}) do
+    codes[i] = one.code
+  end
+  return known and codes or { code .. "_01", code .. "_02" }, false
 end
 
 local function too_few(ctx, found)
@@ -170,6 +227,32 @@ local function too_few(ctx, found)
     hint = count == 1 and ("--achievement %s looks for parallel work inside it"):format(found.subjects[1].number)
       or nil,
   }
+end
+
+local function lines_of(workspace, path)
+  local text = workspace:read(path)
+  return text and select(2, text:gsub("\n", "")) + (text:find("[^\n]$") and 1 or 0) or nil
+end
+
+local WRITTEN = { plan_name = true, parallelization_level = true, achievements = true }
+
+--- Keys of the file of today that the one shown does not have.
+local function other_keys(document)
+  local keys = {}
+  for key in pairs(document or {}) do
+    keys[#keys + 1] = type(key) == "string" and not WRITTEN[key] and key or nil
+  end
+  table.sort(keys)
+  return keys
+end
+
+--- The file in the same folder that is another plan's.
+local function other_file(status)
+  for _, warning in ipairs(status.warnings) do
+    if warning.code == "foreign_parallel" then
+      return warning.path
+    end
+  end
 end
 
 --- Collects what an analysis of parallel work starts from.
@@ -203,8 +286,12 @@ function discovery.of(workspace, plan, status, opts)
     found.executions, found.planned = executions_of(ctx, found.subjects[1])
   end
   local path = status.layout.parallel
-  found.parallel = { path = path, exists = require("promptgen.prompt.quote").is_file(workspace, path) }
-  found.skeleton = skeleton_of(found, status)
+  local entries, document = parallel.entries(workspace, path)
+  found.parallel = {
+    path = path, exists = require("promptgen.prompt.quote").is_file(workspace, path),
+    lines = lines_of(workspace, path), keys = other_keys(document), other = other_file(status),
+  }
+  found.skeleton = skeleton_of(found, status, entries)
   return found
 end
 

@@ -9,7 +9,7 @@ local layout = {}
 
 ---@class promptgen.Layout
 ---@field dir string folder of the PLAN file; "" is the workspace root
----@field options { shared?: boolean, numbers?: string[], parallel?: string } what `layout.of` was given beside the names
+---@field options { shared?: boolean, numbers?: string[], parallel?: string } what `layout.of` was told beside names
 ---@field home string folder that holds `subplans/` and `execution/`
 ---@field feature string
 ---@field kind "nested"|"flat"

@@ -54,6 +54,7 @@ local state = {}
 ---@field warnings promptgen.state.Warning[]
 ---@field considered promptgen.state.Considered[] rules tried for the next step
 ---@field says_complete boolean the plan's own header or handoff
+---@field divided? table<string, promptgen.state.PlannedExecution[]> executions into which parallel.json divides some
 ---@field flags? string options that this answer rests on, such as " --trust-plan", for the next command
 ---@field plan table record
 ---@field layout? promptgen.Layout
@@ -201,8 +202,11 @@ function state.resolve(ws, plan, opts)
     local item = judge(ctx, achievement, found.slots[number] or { executions = {} })
     items[i], by_number[number] = item, item
   end
-  local dependencies = found.parallel and require("promptgen.state.parallel").of(ctx, found) or {}
-  add_blockers(items, by_number, dependencies)
+  local dependencies, divided
+  if found.parallel then
+    dependencies, divided = require("promptgen.state.parallel").of(ctx, found)
+  end
+  add_blockers(items, by_number, dependencies or {})
   if ctx.trust then
     ctx.conflicts:settle(ctx.warnings)
   end
@@ -210,7 +214,7 @@ function state.resolve(ws, plan, opts)
     flags = flags_of(opts), feature = plan.feature, path = plan.path, total = #items, achievements = items,
     approved = count(items, "approved"), skipped = count(items, "skipped"),
     conflicts = ctx.conflicts.list, warnings = ctx.warnings.list,
-    says_complete = ctx.says_complete, considered = {}, plan = plan, layout = ctx.layout,
+    divided = divided, says_complete = ctx.says_complete, considered = {}, plan = plan, layout = ctx.layout,
   }
   drafts.check(ctx, items, states.is_closed)
   steps.check_handoff(ctx, by_number)

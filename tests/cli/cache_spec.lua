@@ -76,6 +76,7 @@ describe("promptgen cache", function()
   it("is warmed with the plans that are named", function()
     local path = plan_paths():match "[^\n]+"
     assert.equal(1, json("warm", path).plans)
+    assert.equal("1 plan: 1 was warm, 0 stored, 0 failed\n", run({ "cache", "warm", path }).out)
     assert.equal(path, json("list").entries[1].path)
     assert.equal(work, json("list").entries[1].root)
     assert.equal(4, run({ "cache", "warm", "@NO-SUCH" }).status)

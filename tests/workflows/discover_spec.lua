@@ -68,7 +68,7 @@ describe("promptgen discover", function()
     program.write(dir .. "/" .. PARALLEL,
       '{"achievements": [{"achievement_id": "0.2", "dependencies": ["0.1"]}, {"achievement_id": "1.2"}]}')
     local object = assert(check("--priority", "1"))
-    assert.matches("Replace the contents of `" .. PARALLEL .. "`", object.prompt, 1, true)
+    assert.matches("Change `" .. PARALLEL .. "`, so that it holds the keys below.", object.prompt, 1, true)
     local file = cjson.decode(skeleton(object.prompt))
     assert.equal("0.2", file.achievements[1].achievement_id)
     assert.same({ "0.1" }, file.achievements[1].dependencies)
@@ -83,7 +83,65 @@ describe("promptgen discover", function()
       file.achievements[1].executions[2].execution_id })
     object = assert(check("--level", "1", "--achievement", "1.1"))
     assert.equal("11_02", cjson.decode(skeleton(object.prompt)).achievements[1].executions[2].execution_id)
-    assert.matches("Whoever writes the SUBPLAN takes the executions from it.", object.prompt, 1, true)
+    assert.matches("The prompt for the SUBPLAN, and its skeleton, take the executions from it.", object.prompt, 1, true)
+  end)
+
+  it("hands the executions on to the prompt for the SUBPLAN, and to its skeleton", function()
+    program.write(dir .. "/" .. PARALLEL, [[{"plan_name": "CSV-IMPORT", "achievements": [{"achievement_id": "1.1",
+      "executions": [{"execution_id": "11_01", "title": "the | table"}, "11_02",
+        {"execution_id": "11_03", "dependencies": ["11_01", "99_01"]}, {"execution_id": "77_01"}, 5]}]}]])
+    for _ = 1, 2 do -- the second time from the cache
+      local text = program.run({ "subplan", "@CSV-IMPORT", "--achievement", "1.1" }, { cwd = dir }).out
+      assert.matches("which `" .. PARALLEL .. "` states.", text, 1, true)
+      assert.matches("\n   - `11_01`: the | table\n   - `11_02`\n   - `11_03`, after 11_01\n5. ", text, 1, true)
+    end
+    local object = assert(check("--achievement", "1.1"))
+    local runs = cjson.decode(skeleton(object.prompt)).achievements[1].executions
+    assert.same({ 3, "11_03", "11_01" }, { #runs, runs[3].execution_id, runs[3].dependencies[1] })
+    assert.equal("the | table", runs[1].title)
+    assert.equal(0, program.run({ "new", "subplan", "@CSV-IMPORT", "1.1" }, { cwd = dir }).status)
+    local made = program.read(dir .. "/work-space/plans/CSV-IMPORT/subplans/SUBPLAN_CSV-IMPORT_11.md")
+    assert.matches("|---|---|---|\n| 11_01 | the / table | [The tests that prove it] |\n"
+      .. "| 11_02 | [What it creates and changes] | [The tests that prove it] |\n"
+      .. "| 11_03 | [What it creates and changes] | [The tests that prove it]; after 11_01 |\n", made, 1, true)
+  end)
+
+  it("has one thing to say of a file that is there: read it, keep what is not asked for", function()
+    program.write(dir .. "/" .. PARALLEL, [[{"plan_name": "CSV-IMPORT", "parallelization_level": "level_3",
+      "risks": ["x"], "achievements": [{"achievement_id": "1.1", "dependencies": ["0.2"],
+      "estimated_hours": "4-6", "priority": 1, "flag": false, "none": null}]}
+      ]])
+    local text = assert(check()).prompt
+    assert.matches("- `" .. PARALLEL .. "` (4 lines): what was found before\n", text, 1, true)
+    assert.matches("\n- Keep the other keys that the file has today, and correct in them what is not true any more: "
+      .. "risks.\n", text, 1, true)
+    assert.is_nil(text:find("form of its own", 1, true))
+    assert.is_nil(text:find("Replace the contents", 1, true))
+    assert.matches("You write `" .. PARALLEL .. "`, and nothing else: no code, no plan, no review.", text, 1, true)
+    assert.matches("Begin now by reading the lines given above of `" .. PLAN .. "`.", text, 1, true)
+    for _, one in ipairs(cjson.decode(skeleton(text)).achievements) do
+      if one.achievement_id == "1.1" then
+        assert.same({ "4-6", 1, false, "0.2" }, { one.estimated_hours, one.priority, one.flag, one.dependencies[1] })
+        assert.is_nil(one.none)
+      end
+    end
+    text = assert(check("--achievement", "0.2")).prompt
+    assert.matches("You write `" .. PARALLEL
+      .. "` and, where it must agree with that, the list of planned executions in `", text, 1, true)
+  end)
+
+  it("leaves another plan's file in a shared folder as it is", function()
+    local group = "work-space/plans/"
+    for _, name in ipairs { "A", "B" } do
+      program.write(dir .. "/" .. group .. "PLAN_" .. name .. ".md", "# PLAN: " .. name
+        .. "\n\n**Achievement 1.1**: One\n\n- **Goal**: x\n\n**Achievement 1.2**: Two\n\n- **Goal**: y\n")
+    end
+    program.write(dir .. "/" .. group .. "parallel.json", '{"plan_name": "A", "achievements": []}')
+    local text = program.run({ "discover", "@B" }, { cwd = dir }).out
+    assert.matches("Leave `" .. group .. "parallel.json` as it is: it is another plan's.", text, 1, true)
+    assert.matches("Create `" .. group .. "parallel_B.json`.", text, 1, true)
+    text = program.run({ "discover", "@A" }, { cwd = dir }).out
+    assert.matches("Change `" .. group .. "parallel.json`, so that it holds the keys below.", text, 1, true)
   end)
 
   it("wants an achievement at level 1, a priority at level 2, and neither at level 3", function()

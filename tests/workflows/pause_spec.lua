@@ -74,6 +74,14 @@ describe("promptgen pause", function()
     assert.same({ "0.2", "handoff", 0 }, { status.next.number, status.next.rule, #status.warnings })
   end)
 
+  it("says one thing of what git may show: nothing, or what the handoff names", function()
+    local text = assert(check()).prompt
+    assert.matches("will be committed below; what does not is taken away, or named in the handoff", text, 1, true)
+    assert.matches("\n- After the commit `git status --short` prints nothing but files that the handoff names.\n", text,
+      1, true)
+    assert.is_nil(text:find("`git status --short` prints nothing.", 1, true))
+  end)
+
   it("works for every real plan that has something open", function()
     local root, paths = workflows.corpus()
     if not root then

@@ -80,7 +80,17 @@ describe("promptgen verify", function()
     edit("s/^.*Status.*🚀 In Progress/**Status**: 📋 Planning (draft)/")
     only("status", "**Status**: 📋 Planning (draft)", "2 of 4 achievements are begun, 1 closed")
     edit("3s/.*/**Status**: ✅ Complete/")
-    only("status", "**Status**: ✅ Complete", "1 of 4 achievements are closed")
+    only("status", "**Status**: ✅ Complete", "1 of 4 achievements is closed")
+  end)
+
+  it("counts one as one", function()
+    program.sh("rm " .. dir .. "/work-space/plans/CSV-IMPORT/*/*_02*")
+    edit("s/^.*Status.*🚀 In Progress/**Status**: 📋 Planning (draft)/")
+    local found = {}
+    for _, finding in ipairs(verify()) do
+      found[finding.code] = finding.found
+    end
+    assert.equal("1 of 4 achievements is begun, 1 closed", found.status)
   end)
 
   it("finds a handoff that says complete, or names what is closed or not defined", function()

@@ -20,6 +20,12 @@ The plan's text marks this achievement as done, but no file shows it. Look first
 2. Look at the code and documents the work will touch. Note what exists, what can be reused, and which conventions to follow. Search for callers before you decide to change something.
 3. Choose an approach. Write down the decisions that matter, each with its reason and the alternative you rejected.
 4. Cut the work into executions. One is normal; make several only where each can be finished, tested and reviewed by itself.
+{% if brief.divided then %}
+   An analysis found these parts, which {{ brief.divided.path | code }} states. Plan them under the same codes, unless the design shows that they cannot be done apart; then say why under Approach:
+{% for _, one in ipairs(brief.divided.executions) do %}
+   - {{ one.code | code }}{{ one.about and (": " .. inline(one.about)) or "" }}{{ #one.waits > 0 and (", after " .. listing(one.waits)) or "" }}
+{% end %}
+{% end %}
 5. Decide how each deliverable will be tested: which test file, which cases, which command.
 6. Write the file described below.
 ]==],

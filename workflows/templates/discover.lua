@@ -16,7 +16,7 @@ Find out whether this achievement can be done by several people or agents at the
 {% else %}
 Find out which achievements {{ discovery.level == 2 and "of one priority of this plan" or "of this plan" }} can be worked on at the same time and which have to wait for others, and record it in a file that promptgen reads.
 {% end %}
-This is an analysis: change no code, no plan and no review. All paths are relative to the root of the repository.
+This is an analysis. You write {{ discovery.parallel.path | code }}{{ discovery.level == 1 and brief.step.subplan and (" and, where it must agree with that, the list of planned executions in " .. code(brief.files.subplan)) or "" }}, and nothing else: no code, no plan, no review. All paths are relative to the root of the repository.
 ]==],
     caution = [==[
 {% if discovery.priority then %}
@@ -52,8 +52,15 @@ In question: {{ discovery.priority | inline }}.
     read = [==[
 {% if discovery.level == 1 then %}
 {% include("partials/reading", { brief = brief }) %}
+{% if discovery.parallel.lines then %}
+
+Also {{ discovery.parallel.path | code }} ({{ discovery.parallel.lines | plural("line") }}): what was found before.
+{% end %}
 {% else %}
 - {{ brief.plan.path | code }}: the lines given above, and no others
+{% if discovery.parallel.lines then %}
+- {{ discovery.parallel.path | code }} ({{ discovery.parallel.lines | plural("line") }}): what was found before
+{% end %}
 - the SUBPLANs named above, where there are any: what they create and change
 - the code that is named there, as far as you must see whether two achievements touch the same place
 {% end %}
@@ -64,7 +71,7 @@ In question: {{ discovery.priority | inline }}.
 2. For every two parts go through the list below. Where one answer is no, they are one part, or one of them has to wait.
 3. Decide: yes, when at least two parts can begin at once and the time saved is more than it costs to divide the work, to agree on what lies between the parts and to bring the results together; otherwise no.
 4. If the answer is no, write nothing, and say why. That is a good result: most achievements are best done in one piece.
-5. If it is yes, write the file below.{{ brief.step.subplan and (" In " .. code(brief.files.subplan) .. " its list of planned executions must have the same codes; correct it if it has others.") or " Whoever writes the SUBPLAN takes the executions from it." }}
+5. If it is yes, write the file below.{{ brief.step.subplan and (" In " .. code(brief.files.subplan) .. " its list of planned executions must have the same codes; correct it if it has others.") or " The prompt for the SUBPLAN, and its skeleton, take the executions from it." }}
 {% else %}
 1. For each achievement write down what it needs to exist, what it creates, and what it changes: files, interfaces, tables, settings.
 2. For every two of them go through the list below. Where all answers are yes, they can go on at the same time.
@@ -105,14 +112,18 @@ Independence, to be answered for every two of them:
 {% endblock %}
 ]==],
     write = [==[
-{{ discovery.parallel.exists and "Replace the contents of" or "Create" }} {{ discovery.parallel.path | code }}. {{ discovery.level == 1 and "Give each execution its code, and the codes it waits for; take away the ones there are too many of, or add more in the same form:" or "Fill in the `dependencies`; they are shown as they are known today. Leave everything else as it stands:" }}
+{% if discovery.parallel.other then %}
+Leave {{ discovery.parallel.other | code }} as it is: it is another plan's.
+
+{% end %}
+{{ discovery.parallel.exists and "Change" or "Create" }} {{ discovery.parallel.path | code }}{{ discovery.parallel.exists and ", so that it holds the keys below" or "" }}. {{ discovery.level == 1 and "Give each execution its code, and the codes it waits for; take away the ones there are too many of, or add more in the same form." or "Fill in the `dependencies`; they are shown as they are known today." }} Leave everything else below as it stands:
 
 {{ discovery.skeleton | fence("json") }}
 
 - `dependencies` of an achievement holds numbers of achievements, such as `"{{ brief.record.achievements[1].number }}"`; `[]` means that nothing has to wait.
 - Add `"created_date"` with today's date (`date +%F`), and `"notes"`: a few sentences on why what waits has to wait.
-{% if discovery.parallel.exists then %}
-- The file has a form of its own today. What else it holds and is still true, keep; the key `achievements` must look as above.
+{% if #discovery.parallel.keys > 0 then %}
+- Keep the other keys that the file has today, and correct in them what is not true any more: {{ discovery.parallel.keys | listing }}.
 {% end %}
 ]==],
     limits = [==[
@@ -130,6 +141,6 @@ Independence, to be answered for every two of them:
     report = [==[
 When you are done, answer in a few lines: {{ discovery.level == 1 and "yes or no, with the reason; the parts, and which of them can begin at once;" or "which achievements can begin today, which wait for what and why;" }} the hours with and without working in parallel; what you were not sure of.
 ]==],
-    closing = "Begin now by reading {{ discovery.level == 1 and \"the plan's text above\" or code(brief.plan.path) }}.\n",
+    closing = "Begin now by reading {{ discovery.level == 1 and \"the plan's text above\" or \"the lines given above of \" .. code(brief.plan.path) }}.\n",
   },
 }

@@ -50,7 +50,7 @@ It is laid aside because: {{ reason | sentence }}
 ]==],
     steps = [==[
 1. Bring what is in your hands to a point where it holds: finish the smallest piece, or take back what does not work. Run the tests and note the result.
-2. See that nothing is left half written: `git status --short` shows only files you can explain. What belongs to the work is committed or named in the handoff; what does not is taken away.
+2. See that nothing is left half written: `git status --short` shows only files you can explain. What belongs to the work will be committed below; what does not is taken away, or named in the handoff where it is not yours.
 {% if #handoff.under_way > 0 then %}
 3. In the papers of every achievement that is begun say where it stopped: a log gets an entry `### Iteration N` with what is done, what failed and what would have come next; a SUBPLAN with open parts says which.
 {% else %}
@@ -87,7 +87,7 @@ In {{ brief.register.path | code }}: the plan is paused, with today's date.
 - Change no figure that you have not counted.
 ]==],
     verify = [==[
-- `git status --short` prints nothing.
+- After the commit `git status --short` prints nothing but files that the handoff names.
 - {{ brief.commands.status | code }} shows {{ handoff.next and ("achievement %s as the next"):format(handoff.next.number) or "the plan as blocked" }}, and no warning about the handoff.
 - {{ brief.commands.verify | code }} finds no difference in what the plan says of itself.
 - {{ brief.commands.resume | code }} writes a prompt with which a stranger could go on.

@@ -215,8 +215,8 @@ function actions.warm(ctx, _, targets)
       { "failed", json.array(result.failed) },
     })
   end
-  ctx.out(("%d plans: %d were warm, %d stored, %d failed\n"):format(
-    result.plans, result.warm, result.stored, #result.failed))
+  ctx.out(("%d plan%s: %d %s warm, %d stored, %d failed\n"):format(result.plans,
+    result.plans == 1 and "" or "s", result.warm, result.warm == 1 and "was" or "were", result.stored, #result.failed))
   for _, path in ipairs(result.failed) do
     ctx.out("  " .. path .. "\n")
   end

@@ -37,6 +37,7 @@ local brief = {}
 ---@field first_file string? the file to begin with
 ---@field claimed boolean? the plan's text says it is done, no file does
 ---@field objective { text: string, first: integer, last: integer }? of the SUBPLAN, in its first sentences
+---@field divided { path: string, executions: promptgen.state.PlannedExecution[] }? what parallel.json makes of it
 ---@field learnings promptgen.prompt.Extract[]? of earlier executions, each with its `path`
 ---@field statistics promptgen.Statistics? what the plan took; worked out when it is first asked for
 ---@field register { path: string, lines: integer[] }|false|nil the list of active plans, where there is one
@@ -216,6 +217,9 @@ function Brief:add_step(plan, step, status)
   self.evidence = step.evidence or {}
   self.files = files_of(plan, step, status)
   self.executions = counting(step)
+  if status and status.divided and status.divided[self.number] then
+    self.divided = { path = status.layout.parallel, executions = status.divided[self.number] }
+  end
   self.replaced = step.replaced or {}
   self.code, self.execution_code = codes_of(self.files)
   self.claimed = step.claimed and step.state == "no_subplan" or false

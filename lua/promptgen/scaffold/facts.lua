@@ -56,11 +56,13 @@ end
 --- The achievement of a step, as templates get it.
 ---@param status promptgen.state.Status
 ---@param step promptgen.state.Step
----@return {number: string, code: string, title: string, goal?: string, tests?: string, deliverables?: string}
+---@return {number: string, code: string, title: string, goal?: string, tests?: string, deliverables?: string,
+---executions?: promptgen.state.PlannedExecution[]}
 function facts.achievement(status, step)
   local plan, one = status.plan, step.achievement
   return {
     number = one.number, code = facts.code(status.layout, one.number), title = one.title or one.number,
+    executions = status.divided and status.divided[one.number] or nil,
     goal = written(one.goal), tests = part(plan, one, "tests", "test", "testing requirements"),
     deliverables = part(plan, one, "deliverables", "files"),
   }

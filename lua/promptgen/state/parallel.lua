@@ -191,10 +191,63 @@ local function keep(places, path)
   places.parallel, places.options.parallel = path, path
 end
 
+--- The code of an execution, when it belongs to the achievement that file names spell `prefix`.
+local function execution_code(value, prefix)
+  local code = type(value) == "string" and value:match "^%s*([%d.]+_%d+)%s*$"
+  return code and code:sub(1, #prefix + 1) == prefix .. "_" and code or nil
+end
+
+---@class promptgen.state.PlannedExecution
+---@field code string such as "11_02"
+---@field waits string[] codes of the executions that go first
+---@field about? string what the file says of it
+
+--- The executions that an entry of the file divides its achievement into; nil for fewer than two.
+local function division_of(entry, prefix)
+  local list, seen = {}, {}
+  for _, one in ipairs(array(entry.executions) or {}) do
+    local item = type(one) == "table" and one or { execution_id = one }
+    local code = execution_code(item.execution_id, prefix)
+    if code and not seen[code] then
+      seen[code] = true
+      local waits = {}
+      for _, other in ipairs(array(item.dependencies) or {}) do
+        waits[#waits + 1] = execution_code(other, prefix)
+      end
+      local about = item.title or item.description or item.name
+      list[#list + 1] = { code = code, waits = waits, about = type(about) == "string" and about or nil }
+    end
+  end
+  return #list > 1 and list or nil
+end
+
+--- Entries of the array `achievements` by their numbers.
+local function entries_of(value)
+  local entries = {}
+  for _, item in ipairs(value and array(value.achievements) or {}) do
+    local number = type(item) == "table" and as_number(item) or nil
+    if number then
+      entries[number] = item
+    end
+  end
+  return entries
+end
+
+local function divisions_of(text, ctx)
+  local list = {}
+  for number, entry in pairs(entries_of(decode(text))) do
+    if ctx.by_number[number] then
+      list[number] = division_of(entry, ctx.layout.subplan(number):match("_([%d.]+)%.md$"))
+    end
+  end
+  return next(list) and list or nil
+end
+
 --- Dependencies of a plan from the file that the scan found.
 ---@param ctx promptgen.state.Context with its layout
 ---@param found promptgen.state.Scan
 ---@return promptgen.state.Dependencies
+---@return table<string, promptgen.state.PlannedExecution[]>? divisions executions of achievements that are divided
 function parallel.of(ctx, found)
   local path = found.parallel
   local text, err = ctx.ws:read(path)
@@ -212,7 +265,18 @@ function parallel.of(ctx, found)
     return {}
   end
   keep(ctx.layout, path)
-  return parallel.read(text, path, ctx.codes, ctx.warnings, ctx.numbers)
+  return parallel.read(text, path, ctx.codes, ctx.warnings, ctx.numbers), divisions_of(text, ctx)
+end
+
+--- What the file of a plan says of each achievement, as it is written there.
+---@param ws promptgen.Workspace
+---@param path string
+---@return table<string, table> entries by number; empty without a file that can be understood
+---@return table? document
+function parallel.entries(ws, path)
+  local text = ws:read(path)
+  local value = text and decode(text) or nil
+  return entries_of(value), value
 end
 
 return parallel

@@ -6,7 +6,7 @@ return template.define {
   summary = "A new SUBPLAN",
   params = {
     plan = { required = true, type = "table", doc = "{name, path}" },
-    achievement = { required = true, type = "table", doc = "{number, title, code, goal?, tests?, deliverables?}" },
+    achievement = { required = true, type = "table", doc = "{number, title, code, goal?, tests?, deliverables?, executions?}" },
     date = { required = true, type = "string", doc = "YYYY-MM-DD" },
   },
   body = [==[
@@ -52,7 +52,13 @@ The plan asks for:
 {% block executions %}
 | Execution | Delivers | Proved by |
 |---|---|---|
+{% if achievement.executions then %}
+{% for _, one in ipairs(achievement.executions) do %}
+| {{ one.code }} | {{ one.about and inline(one.about):gsub("|", "/") or "[What it creates and changes]" }} | [The tests that prove it]{{ #one.waits > 0 and ("; after " .. table.concat(one.waits, ", ")) or "" }} |
+{% end %}
+{% else %}
 | {{ achievement.code }}_01 | everything | the tests below |
+{% end %}
 {% endblock %}
 
 ## Tests
