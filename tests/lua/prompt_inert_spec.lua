@@ -55,7 +55,9 @@ local function scene(word, recommendation, state)
     evidence = { { path = "p/" .. word(), line = 1, says = word() } },
   }
   local status = {
-    total = 1, state = state, warnings = { { message = word(), path = word(), line = 2 } },
+    total = 1, state = state, layout = require("promptgen.layout").of(plan.path, plan.feature),
+    divided = { ["1.1"] = { { code = "11_01", waits = {}, about = word() }, { code = "11_02", waits = { "11_01" } } } },
+    warnings = { { message = word(), path = word(), line = 2 } },
     achievements = { { number = "1.1", title = word(), state = "no_subplan", blockers = { "1.2" } },
                      { number = "1.2", title = word(), state = "approved", path = word() } },
     conflicts = { { message = word(), cause = word(), resolution = word(),
@@ -149,7 +151,8 @@ describe("a stock prompt", function()
       local json = require "promptgen.json"
       values.discovery = {
         level = 2, priority = word(), subjects = { subject }, others = { { number = "1.2", closed = true } },
-        parallel = { path = "p/" .. word(), exists = true }, executions = {},
+        parallel = { path = "p/" .. word(), exists = true, keys = { word(), word() }, lines = 3, other = "p/" .. word() },
+        executions = {},
         skeleton = json.encode(json.object { { "title", word() } }),
       }
       return prompt.render(support.stock, "discover", values, { workspace = workspace })

@@ -114,7 +114,7 @@ describe("promptgen discover", function()
     local text = assert(check()).prompt
     assert.matches("- `" .. PARALLEL .. "` (4 lines): what was found before\n", text, 1, true)
     assert.matches("\n- Keep the other keys that the file has today, and correct in them what is not true any more: "
-      .. "risks.\n", text, 1, true)
+      .. "`risks`.\n", text, 1, true)
     assert.is_nil(text:find("form of its own", 1, true))
     assert.is_nil(text:find("Replace the contents", 1, true))
     assert.matches("You write `" .. PARALLEL .. "`, and nothing else: no code, no plan, no review.", text, 1, true)
