@@ -144,7 +144,8 @@ describe("promptgen lint", function()
     ws:ok("new", "execution", TARGET, "1.1")
     ws:fill(EXECUTION:format "01")
     ws:edit(EXECUTION:format "01", "In Progress", "✅ Complete")
-    ws:ok("approve", TARGET, "1.1", "--date", "2031-03-01")
+    ws:ok("approve", TARGET, "1.1", "--date", "2031-03-01", "--summary", "Good.", "--verified", "`wordcount.sh`: read",
+      "--test", "sh tests/run.sh: passes", "--recommend", "None")
     ws:edit(PLAN, "%*%*Status%*%*: Planning", "**Status**: In Progress")
     ws:write("tests/run.sh", "exit 0\n")
     base = ws.top .. "/base"

@@ -26,17 +26,29 @@ describe("reviews:", function()
   end
 
   describe("approve", function()
-    it("writes reviewer, date, summary, recommendations and what was reviewed", function()
+    it("writes reviewer, date, summary, recommendations, and what was verified and run", function()
       execute "1.1"
       local out = ws:ok("approve", TARGET, "1.1", "--reviewer", "Ada L.", "--date", "2031-02-03",
-        "--summary", "It works.", "--recommend", "faster", "--recommend", "smaller")
+        "--summary", "It works.", "--recommend", "faster", "--recommend", "smaller",
+        "--verified", "wordcount.sh: read", "--test", "sh tests/run.sh: 4 passed")
       assert.equal(FEEDBACK .. "APPROVED_11.md\n", out)
       local text = ws:read(FEEDBACK .. "APPROVED_11.md")
       assert.matches("^# APPROVED: Achievement 1%.1\n", text)
       assert.matches("%*%*Reviewer%*%*: Ada L%.\n%*%*Review Date%*%*: 2031%-02%-03\n", text)
       assert.matches("## Summary\n\nIt works%.\n", text)
       assert.matches("%- faster\n%- smaller\n$", text)
-      assert.matches("EXECUTION_TASK_WORD%-COUNT_11_01%.md", text)
+      assert.matches("## Deliverables Verified\n\n%- wordcount%.sh: read\n", text)
+      assert.matches("## Tests\n\n%- sh tests/run%.sh: 4 passed\n", text)
+      assert.is_nil(text:find "%[%u")
+    end)
+
+    it("leaves what is not said to be written, and lint names it", function()
+      execute "1.1"
+      ws:ok("approve", TARGET, "1.1")
+      local text = ws:read(FEEDBACK .. "APPROVED_11.md")
+      assert.matches("## Tests\n\n%- %[The commands that were run, and their results%]\n", text)
+      assert.is_nil(text:find("Approved.\n", 1, true))
+      assert.matches("APPROVED_11%.md:%d+.*still to be written: %[What was delivered", (ws:ok("lint", TARGET)))
     end)
 
     it("takes today's date and the user's name", function()

@@ -90,10 +90,36 @@ describe("a skeleton", function()
     end
   end)
 
-  it("of an approval leaves nothing to be filled in", function()
+  it("of an approval has the parts that the review prompt names, and claims nothing that nobody said", function()
     local record, text = parsed("approved", "Plain title")
-    assert.is_nil(record.placeholder, text)
-    assert.is_nil(text:find "%[")
+    local titles = {}
+    for i, section in ipairs(record.sections) do
+      titles[i] = section.title
+    end
+    assert.same({ "APPROVED: Achievement 1.2", "Summary", "Deliverables Verified", "Tests", "Recommendations" }, titles)
+    assert.equal("[What was delivered, in a few sentences]", record.placeholder.says)
+    for _, title in ipairs(table.pack(table.unpack(titles, 2))) do
+      assert.matches("## " .. title .. "\n\n%-? ?%[%u", text)
+      assert.matches("`## " .. title, assert(io.open "workflows/templates/review.lua"):read "a", 1, true)
+    end
+  end)
+
+  it("of an approval leaves nothing to be filled in when everything is told", function()
+    local text = render("approved", with("Plain title", {
+      reviewer = "Ada", summary = "s", verified = { "`a.c`: read" }, tests = { "make test: passes" },
+      recommendations = { "None" },
+    }))
+    assert.is_nil(plan.parse(text).placeholder, text)
+    assert.matches("\n## Deliverables Verified\n\n%- `a%.c`: read\n", text)
+    assert.matches("\n## Tests\n\n%- make test: passes\n", text)
+  end)
+
+  it("of an EXECUTION_TASK has each section that the prompt names once", function()
+    local _, text = parsed("execution", "Plain title")
+    for _, title in ipairs { "What We Build", "Iteration Log", "Learning Summary", "Future Work", "Completion Status" } do
+      assert.equal(1, select(2, text:gsub("\n## " .. title .. "\n", "")), title)
+    end
+    assert.is_nil(text:find("## Evidence", 1, true))
   end)
 
   it("of a FIX has the layout that its readers expect", function()

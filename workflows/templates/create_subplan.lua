@@ -40,7 +40,7 @@ Create {{ brief.files.subplan | code }}, 100 to 300 lines{% block skeleton %}; {
 - `## Planned Executions`: a table with the columns Execution, Delivers, Proved by, and one row for each execution. The first cell of the first row is `{{ brief.code }}_01`, of the second `{{ brief.code }}_02`, and so on.
 - `## Tests`: test files with their paths, the cases each must cover (limits and failures too), and the command that runs them.{{ brief.tests and (" The plan has its own words on this, under " .. code(brief.tests.label) .. "; keep to them.") or "" }}
 - `## Risks`: what could go wrong or collide with other work, and what to do then.
-- `## Done when`: statements that can be checked with yes or no, at least one for each deliverable.
+- `## Done When`: statements that can be checked with yes or no, at least one for each deliverable.
 
 Write real content in every part; a part left in square brackets counts as unfinished.
 ]==],

@@ -33,7 +33,7 @@ An earlier review asked for fixes, and {{ brief.files.resolution | code }} says 
 5. Decide. Approve only if nothing has to change; a wish that can wait is a recommendation, not a fix.
 ]==],
     write = [==[
-If the work is good, create {{ brief.files.approved | code }}. {{ ("%s %s --reviewer NAME%s"):format(brief.commands.approve, brief.number, brief.early and " --force" or "") | code }}, with your name, makes it with its header; fill in the rest:
+If the work is good, create {{ brief.files.approved | code }}. {{ ("%s %s --reviewer NAME%s"):format(brief.commands.approve, brief.number, brief.early and " --force" or "") | code }}, with your name, makes it with its header and its parts; write something for every text in square brackets:
 
 - Title line: `# APPROVED: Achievement {{ brief.number }}`
 - Header, one line each: `**Reviewer**: ` with your name, `**Review Date**: ` with today's date (`date +%F`), `**Status**: ✅ Approved`.

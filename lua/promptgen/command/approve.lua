@@ -14,7 +14,7 @@ local function approval(run, status, signature, args)
     template = "skeletons/approved", values = {
       plan = facts.plan(status), achievement = facts.achievement(status, step),
       reviewer = signature.reviewer, date = signature.date, summary = args.summary,
-      recommendations = args.recommend, reviewed = review.files(step),
+      verified = args.verified, tests = args.test, recommendations = args.recommend,
     },
   }, ("%s was to be approved by %s, but it is approved already"):format(step.number, signature.reviewer))
 end
@@ -101,6 +101,8 @@ return {
   options = review.with_options {
     { "--all", "flag", "all that await review; all open ones of a plan that says it is complete" },
     { "--summary", "value", "what the reviewer says", metavar = "TEXT" },
+    { "--verified", "list", "a deliverable, and how it was verified; may be repeated", metavar = "TEXT" },
+    { "--test", "list", "a command that was run, and its result; may be repeated", metavar = "TEXT" },
     { "--recommend", "list", "what could be better later; may be repeated", metavar = "TEXT" },
   },
   run = function(ctx)

@@ -4,7 +4,7 @@ local names = require "promptgen.state.names"
 
 local documents = {}
 
-local CLOSED_TEXT = { subplan = true, execution = true }
+local CLOSED_TEXT = { subplan = true, execution = true, approved = true }
 
 --- A text in square brackets that is left in a document of a closed achievement.
 local function check_placeholders(self, items)

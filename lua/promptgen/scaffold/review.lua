@@ -74,15 +74,4 @@ function review.check_date(run, path, date)
   return true
 end
 
---- Text and place of what a file says, for hints and lists: SUBPLAN, EXECUTION_TASKs, FIX, RESOLUTION.
----@param step promptgen.state.Step
----@return string[] paths
-function review.files(step)
-  local list = { step.subplan }
-  table.move(step.executions, 1, #step.executions, #list + 1, list)
-  list[#list + 1] = step.fix
-  list[#list + 1] = step.resolution
-  return list
-end
-
 return review

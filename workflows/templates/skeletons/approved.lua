@@ -1,4 +1,5 @@
--- A review that approves an achievement.
+-- A review that approves an achievement. What the reviewer does not say is left in square brackets: the
+-- approval counts all the same, and claims nothing that nobody said.
 local template = require "promptgen.template"
 
 return template.define {
@@ -10,7 +11,14 @@ return template.define {
     date = { required = true, type = "string", doc = "YYYY-MM-DD" },
     summary = { type = "string", doc = "what the reviewer says" },
     recommendations = { type = "list", default = {}, doc = "what could be better later" },
-    reviewed = { type = "list", default = {}, doc = "paths of the files that were reviewed" },
+    verified = { type = "list", default = {}, doc = "deliverables, and how each was verified" },
+    tests = { type = "list", default = {}, doc = "commands that were run, and their results" },
+  },
+  helpers = {
+    --- What was said, or what is to be written.
+    lines = function(list, instead)
+      return #list > 0 and list or { instead }
+    end,
   },
   body = [==[
 # APPROVED: Achievement {{ achievement.number }}
@@ -23,38 +31,36 @@ return template.define {
 ## Summary
 
 {% block summary %}
-{{ summary and trim(summary) or "Approved." }}
+{{ summary and trim(summary) or "[What was delivered, in a few sentences]" }}
 {% endblock %}
 
-{% block deliverables %}
-{% if achievement.deliverables then %}
-## Deliverables
+## Deliverables Verified
 
-The plan asked for:
+{% block deliverables %}
+{% for _, text in ipairs(lines(verified, "[Each deliverable with its path, and how it was verified]")) do %}
+- {{ text | inline }}
+{% end %}
+{% if achievement.deliverables then %}
+
+The plan asks for:
 
 {{ achievement.deliverables | fence("markdown") }}
 {% end %}
 {% endblock %}
 
-## Files Reviewed
+## Tests
 
-{% block reviewed %}
-{% for _, path in ipairs(reviewed) do %}
-- {{ path | code }}
-{% end %}
-{% if #reviewed == 0 then %}
-There is no SUBPLAN and no EXECUTION_TASK of this achievement.
+{% block tests %}
+{% for _, text in ipairs(lines(tests, "[The commands that were run, and their results]")) do %}
+- {{ text | inline }}
 {% end %}
 {% endblock %}
 
 ## Recommendations
 
 {% block recommendations %}
-{% for _, text in ipairs(recommendations) do %}
+{% for _, text in ipairs(lines(recommendations, "[What could be better later, or None]")) do %}
 - {{ text | inline }}
-{% end %}
-{% if #recommendations == 0 then %}
-None.
 {% end %}
 {% endblock %}
 ]==],

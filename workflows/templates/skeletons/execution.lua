@@ -46,10 +46,10 @@ return template.define {
 [What was noticed and does not belong here]
 {% endblock %}
 
-## Evidence
+## Completion Status
 
 {% block evidence %}
-[Each deliverable with its path, each test command with its result; change the status at the top when the work is done]
+[Each deliverable with its path, each test command with its result, below a line with the status, as at the top]
 {% endblock %}
 ]==],
 }
