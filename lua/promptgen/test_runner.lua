@@ -17,6 +17,20 @@ local function fail(path, message, hint)
   return nil, errors.new { code = "bad_input", path = path, message = message, hint = hint }
 end
 
+--- Whether a list of texts is one: strings with something in them. An empty text is in every output.
+local function check_texts(case, field, index, path)
+  for _, text in ipairs(case[field] or {}) do
+    if type(text) ~= "string" or text == "" then
+      return fail(path, ("case %d: %s holds something that is no text"):format(index, field))
+    end
+  end
+  return true
+end
+
+local function expects_something(case)
+  return #(case.contains or {}) > 0 or #(case.lacks or {}) > 0 or case.expected or case.status
+end
+
 local function check_case(case, index, path)
   if type(case) ~= "table" then
     return fail(path, ("case %d is not a table"):format(index))
@@ -33,11 +47,15 @@ local function check_case(case, index, path)
   end
   if not case.name or not case.workflow then
     return fail(path, ("case %d has no %s"):format(index, case.name and "workflow" or "name"))
-  elseif not (case.contains or case.lacks or case.expected or case.status) then
+  elseif not expects_something(case) then
     return fail(path, ("case '%s' expects nothing, so it cannot fail"):format(case.name),
       "give contains, lacks, expected or status")
   end
-  return true
+  local ok, err = check_texts(case, "contains", index, path)
+  if ok then
+    ok, err = check_texts(case, "lacks", index, path)
+  end
+  return ok, err
 end
 
 --- The cases of a test file.

@@ -172,6 +172,17 @@ describe("reviews:", function()
       assert.same({}, ws:json("status", TARGET).warnings)
     end)
 
+    it("refuses blank texts, and words of a review for the answer to it", function()
+      execute "1.1"
+      for _, option in ipairs { "--critical", "--minor", "--positive", "--summary" } do
+        assert.matches(option .. " needs a text", ws:fails("usage", "fix", TARGET, "1.1", option, " ").message, 1, true)
+        assert.matches(option .. " belongs to the review", ws:fails("usage", "fix", TARGET, "1.1", "--resolution",
+          option, "Q").message, 1, true)
+      end
+      assert.is_false(ws:exists(FEEDBACK .. "FIX_11.md"))
+      ws:fails("usage", "approve", TARGET, "1.1", "--verified", "")
+    end)
+
     it("refuses where there is nothing to review, or a review that counts", function()
       assert.matches("nothing to review", ws:fails("bad_input", "fix", TARGET, "1.1").message)
       assert.matches("no fixes are asked for", ws:fails("bad_input", "fix", TARGET, "1.1", "--resolution").message)

@@ -52,6 +52,10 @@ describe("promptgen test", function()
   it("refuses a test that cannot fail, and names mistakes", function()
     for source, pattern in pairs {
       ['return { { name = "x", workflow = "brief" } }'] = "expects nothing, so it cannot fail",
+      ['return { { name = "x", workflow = "brief", contains = {} } }'] = "expects nothing, so it cannot fail",
+      ['return { { name = "x", workflow = "brief", lacks = {}, contains = {} } }'] = "expects nothing",
+      ['return { { name = "x", workflow = "brief", contains = { "" } } }'] = "contains holds something that is no text",
+      ['return { { name = "x", workflow = "brief", lacks = { {} } } }'] = "lacks holds something that is no text",
       ['return { { name = "x", workflow = "brief", contain = {} } }'] = "did you mean contains%?",
       ["return {}"] = "returns no list of cases",
       ["return {"] = "error%[script_syntax%] workflows/tests/bad.lua:1",
@@ -64,6 +68,19 @@ describe("promptgen test", function()
       assert.matches(pattern, result.err)
     end
     assert.equal(4, run("none").status)
+  end)
+
+  it("runs the other files when one cannot be used, and names all such", function()
+    program.write(root .. "/workflows/tests/a.lua", "return {")
+    program.write(root .. "/workflows/tests/z.lua", "return {}")
+    local result = run()
+    assert.equal(1, result.status)
+    assert.matches("\n2 passed, 0 failed\n$", result.out)
+    assert.matches("error%[script_syntax%] workflows/tests/a.lua:1", result.err)
+    assert.matches("workflows/tests/z.lua cannot be used either: the file returns no list", result.err)
+    local object = require("cjson").decode(run("--json").out)
+    assert.equal(2, object.passed)
+    assert.same({ "workflows/tests/a.lua", "workflows/tests/z.lua" }, { object.errors[1].path, object.errors[2].path })
   end)
 
   it("reports a workflow that loops as a failed case", function()

@@ -116,7 +116,8 @@ describe("a skeleton", function()
 
   it("of an EXECUTION_TASK has each section that the prompt names once", function()
     local _, text = parsed("execution", "Plain title")
-    for _, title in ipairs { "What We Build", "Iteration Log", "Learning Summary", "Future Work", "Completion Status" } do
+    for _, title in ipairs { "What We Build", "Iteration Log", "Learning Summary", "Future Work",
+                             "Completion Status" } do
       assert.equal(1, select(2, text:gsub("\n## " .. title .. "\n", "")), title)
     end
     assert.is_nil(text:find("## Evidence", 1, true))

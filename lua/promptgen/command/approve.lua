@@ -111,7 +111,12 @@ return {
       return nil, errors.new { code = "usage", message = "approve takes an achievement or --all",
         hint = "promptgen approve @PLAN 1.1" }
     end
-    local signature, err = review.signature(args)
+    local ok, signature, err
+    ok, err = review.check_texts(args, { "summary", "verified", "test", "recommend" })
+    if not ok then
+      return nil, err
+    end
+    signature, err = review.signature(args)
     if not signature then
       return nil, err
     end

@@ -145,6 +145,21 @@ local function answer(run, args, signature)
   return { changes = changes, target = status.path, numbers = { step.number }, fill = path }
 end
 
+local TEXTS = { "summary", "critical", "minor", "positive" }
+
+--- What cannot be given: blank texts, and words of the review together with --resolution.
+local function check(args)
+  for _, name in ipairs(TEXTS) do
+    local given = args[name]
+    if args.resolution and given and #given > 0 then
+      return nil, require("promptgen.errors").new { code = "usage",
+        message = ("--%s belongs to the review, --resolution makes the answer to it"):format(name),
+        hint = "ask for fixes and answer them in two commands" }
+    end
+  end
+  return review.check_texts(args, TEXTS)
+end
+
 return {
   name = "fix",
   summary = "ask for fixes, or begin the answer to them",
@@ -159,7 +174,12 @@ return {
   },
   run = function(ctx)
     local args = ctx.args
-    local signature, err = review.signature(args)
+    local ok, signature, err
+    ok, err = check(args)
+    if not ok then
+      return nil, err
+    end
+    signature, err = review.signature(args)
     if not signature then
       return nil, err
     end

@@ -36,9 +36,25 @@ local function run_file(ctx, root, path, results)
   return true
 end
 
+--- The error of all files that could not be used: the first, and the others below it.
+local function combined(failures)
+  local first = failures[1]
+  local hint = type(first.hint) == "table" and first.hint or { first.hint }
+  for i = 2, #failures do
+    local err = failures[i]
+    hint[#hint + 1] = ("%s cannot be used either: %s"):format(err.path or "a file", err.message)
+  end
+  first.hint = #hint > 0 and hint or nil
+  return first
+end
+
 local function as_json(results)
   local json = require "promptgen.json"
-  local list = {}
+  local list, unusable = {}, {}
+  for i, err in ipairs(results.failures) do
+    unusable[i] = json.object { { "code", err.code }, { "path", err.path }, { "line", err.line },
+      { "message", err.message } }
+  end
   for i, result in ipairs(results) do
     list[i] = json.object {
       { "file", result.file }, { "name", result.name }, { "passed", #result.problems == 0 },
@@ -48,6 +64,7 @@ local function as_json(results)
   return json.encode(json.object {
     { "schema", "promptgen.test/1" }, { "passed", #results - results.failed },
     { "failed", results.failed }, { "cases", json.array(list) },
+    { "errors", json.array(unusable) },
   }) .. "\n"
 end
 
@@ -81,18 +98,21 @@ return {
     end
     local files
     files, err = find_files(root, ctx.args.files or {})
-    local results = { failed = 0 }
-    for _, path in ipairs(files or {}) do
-      local ok
-      ok, err = run_file(ctx, root, path, results)
-      if not ok then
-        break
-      end
-    end
-    if err then
+    if not files then
       return nil, err
     end
-    ctx.out(ctx.json and as_json(results) or as_text(results))
+    local results = { failed = 0, failures = {} }
+    for _, path in ipairs(files) do
+      local ok
+      ok, err = run_file(ctx, root, path, results)
+      results.failures[#results.failures + 1] = not ok and err or nil
+    end
+    if #results > 0 then
+      ctx.out(ctx.json and as_json(results) or as_text(results))
+    end
+    if #results.failures > 0 then
+      return nil, combined(results.failures)
+    end
     return results.failed > 0 and 1 or true
   end,
 }

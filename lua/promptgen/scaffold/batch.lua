@@ -7,9 +7,10 @@ local batch = {}
 
 --- By kind: which states lack the file, and which stand in the way.
 local KINDS = {
-  subplans = { module = "promptgen.scaffold.subplan", lacks = { no_subplan = true }, early = {}, what = "a SUBPLAN" },
+  subplans = { module = "promptgen.scaffold.subplan", lacks = { no_subplan = true }, early = {}, field = "subplan",
+    what = "a SUBPLAN" },
   executions = {
-    module = "promptgen.scaffold.execution", lacks = { subplan_ready = true },
+    module = "promptgen.scaffold.execution", field = "execution", lacks = { subplan_ready = true },
     early = { no_subplan = "has no SUBPLAN", subplan_draft = "has a draft of a SUBPLAN" }, what = "an EXECUTION_TASK",
   },
 }
@@ -79,15 +80,24 @@ end
 
 local WORDS = { create = "create", there = "is there", closed = "closed" }
 
+--- The file of a kind that an achievement has, or what its state rests on.
+local function existing(inventory, kind, item)
+  local own = inventory.by_number[item.number]
+  local path = own and (kind.field == "subplan" and own.subplan or kind.field == "execution" and own.executions[1])
+  return path or nil
+end
+
 --- The preview: one line for each achievement of the level.
-local function preview(status, rows, level, changes)
+local function preview(run, kind, status, rows, level, changes)
+  local inventory = require("promptgen.state.inventory").of(run.workspace, status.plan)
   local columns = require "promptgen.columns"
   local by_number, cells = {}, {}
   for i, change in ipairs(changes) do
     by_number[changes.numbers[i]] = change.path
   end
   for i, row in ipairs(rows) do
-    cells[i] = { row.item.number, WORDS[row.what], by_number[row.item.number] or row.item.path or "" }
+    cells[i] = { row.item.number, WORDS[row.what], by_number[row.item.number]
+      or row.what == "there" and existing(inventory, kind, row.item) or row.item.path or "" }
   end
   return function(room)
     return ("%s  level %d, %d to create\n\n"):format(status.feature, level, #changes)
@@ -137,7 +147,7 @@ function batch.decide(run, args)
   end
   return {
     changes = changes, target = status.path, numbers = changes.numbers,
-    preview = not args.yes and preview(status, rows, level, changes) or nil,
+    preview = not args.yes and preview(run, kind, status, rows, level, changes) or nil,
   }
 end
 

@@ -32,6 +32,24 @@ function review.signature(args)
   return date and { reviewer = reviewer, date = date }, err
 end
 
+--- Refuses an option whose text is blank: it would leave a gap in the document.
+---@param args table<string, any>
+---@param names string[] of options, without the dashes
+---@return boolean? ok
+---@return promptgen.Error? err `usage`
+function review.check_texts(args, names)
+  for _, name in ipairs(names) do
+    local given = args[name]
+    for _, text in ipairs(type(given) == "table" and given or { given }) do
+      if not text:find "%S" then
+        return nil, errors.new { code = "usage", message = ("--%s needs a text"):format(name),
+          hint = "leave the option out to write it by hand" }
+      end
+    end
+  end
+  return true
+end
+
 ---@return nil
 ---@return promptgen.Error err `bad_input`
 function review.refuse(path, message, ...)

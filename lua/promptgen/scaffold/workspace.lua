@@ -22,6 +22,17 @@ local function example(run, date, changes)
   return plan
 end
 
+--- The workspace that a directory lies in, above itself.
+local function outer(home)
+  local fs, markers, found = require "promptgen.fs", require("promptgen.root").markers, nil
+  local dir = home:match "^(.+)/[^/]*$"
+  while dir and not found do
+    found = fs.find_up(dir, markers) -- a directory that is still to be made has nothing above it to see
+    dir = dir:match "^(.+)/[^/]*$"
+  end
+  return found
+end
+
 ---@param run promptgen.Transition
 ---@param args {dir?: string, example?: boolean, date?: string}
 ---@return promptgen.Decision?
@@ -37,6 +48,11 @@ function workspace.decide(run, args)
     return run:lost(CONFIG, "a workspace was to be made here, but this is one", "promptgen plans shows what is in it")
   elseif not is_workspace then
     changes[1] = { path = CONFIG, document = { template = "skeletons/config", values = {} } }
+    local around = outer(run.home)
+    if around then
+      run.ctx.app:log("warning", ("this workspace lies in another one, %s: commands run here no longer see its plans")
+        :format(around))
+    end
   end
   local plan
   if args.example then
