@@ -153,7 +153,8 @@ typedef struct pg_write_options {
     bool no_replace;   ///< there must be nothing yet
     bool make_parents; ///< create missing directories (mode 0777 less the umask)
     bool no_sync;      ///< do not wait for the disk
-    unsigned mode;     ///< of a new file, less the umask; 0 = 0666
+    unsigned mode;     ///< of a new file, less the umask; an old one keeps of it
+                       ///< what it has; 0 = 0666, and all that it has
 } pg_write_options;
 
 /// Writes a file as a whole: a temporary file in the same directory, flushed, then renamed over

@@ -14,6 +14,7 @@ local repl = {}
 ---@field screen promptgen.repl.Screen
 ---@field session promptgen.repl.Session
 ---@field is_over? boolean the user wants to leave
+---@field place? {name: string, line?: integer} where the text comes from, for the messages of errors
 ---@field untold? string[] while a line is typed: notices that wait for its end
 local Repl = {}
 Repl.__index = Repl
@@ -105,7 +106,7 @@ end
 
 --- Evaluates a whole chunk.
 function Repl:evaluate(text)
-  return self:play { op = "eval", text = text, echo = self.echoes }
+  return self:play { op = "eval", text = text, echo = self.echoes, place = self.place }
 end
 
 function Repl:remember(entry)

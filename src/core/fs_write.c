@@ -90,8 +90,9 @@ static pg_status fill_temp(const writing *w, pg_str bytes, pg_error *err)
 {
     const pg_fs_ops *ops = w->root->options.ops;
     struct stat st;
+    mode_t kept = w->options->mode != 0 ? (mode_t)w->options->mode : 0777;
     if (fstatat(w->dir, w->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-        fchmod(w->fd, st.st_mode & 0777) != 0)
+        fchmod(w->fd, st.st_mode & kept) != 0)
         return pg__fs_fail(err, errno, "keeping the permissions");
     while (bytes.len > 0) {
         ssize_t n = ops->write(w->fd, bytes.ptr, bytes.len);

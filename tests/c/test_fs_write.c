@@ -50,6 +50,10 @@ static void test_a_replaced_file_keeps_its_permissions_and_a_new_one_takes_the_u
     assert_int_equal(write_text(f->root, "new", "y", NULL), PG_OK);
     assert_int_equal(stat(at(f, "new"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0755);
+    assert_int_equal(chmod(at(f, "private"), 0444), 0);
+    assert_int_equal(write_text(f->root, "private", "y", &private_file), PG_OK);
+    assert_int_equal(stat(at(f, "private"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0400);
 }
 
 static void test_places_that_are_not_files_beneath_the_root_are_refused(void **state)

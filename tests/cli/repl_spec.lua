@@ -60,7 +60,7 @@ describe("promptgen repl without a terminal", function()
     local result = repl { "-e", "function f() error 'boom' end", "-e", "f()" }
     assert.equal(1, result.status)
     assert.equal("", result.out)
-    assert.matches("^promptgen: error%[workflow_error%] repl:1: boom\n", result.err)
+    assert.matches("^promptgen: error%[workflow_error%] %-e 1:1: boom\n", result.err)
     assert.matches("'f'\n", result.err)
     result = repl { "-e", "x = = 1" }
     assert.equal(1, result.status)
@@ -293,6 +293,59 @@ print(plan.lines, #workspace:list "work-space/plans")
     result = repl({ "@CSV-IMPORT" }, ":render review\n")
     assert.equal(1, result.status)
     assert.matches("review", result.err)
+  end)
+
+  it("tells where in its input an error is", function()
+    local result = repl({ "-" }, "x = 1\n\n\nlocal y =\n 2 error('at line 5')\n")
+    assert.matches("stdin:5: at line 5", result.err)
+    assert.matches("stdin:2: ", repl({ "-" }, "x = 1\nx = = 2\n").err)
+    assert.matches("%-e 2:1: second", repl({ "-e", "1", "-e", "error 'second'" }).err)
+    assert.matches(" repl:1: ", repl({ "-e", "a.b" }).err)
+  end)
+
+  it("says that a local of an earlier chunk is gone", function()
+    local hint = "local '%a' of line %d is gone with its chunk"
+    assert.matches(hint:gsub("%%a", "a"):gsub("%%d", "2"), repl({ "-" }, "x = 1\nlocal a={b=1}\nprint(a.b)\n").err)
+    assert.matches(hint:gsub("%%a", "f"):gsub("%%d", "1"), repl({ "-" }, "local function f()\nend\nf()\n").err)
+    assert.is_nil(repl({ "-" }, "local a={b=1}\nprint(c.b)\n").err:find("gone", 1, true))
+  end)
+
+  it("leaves with :quit among expressions", function()
+    local result = repl { "-e", ":quit", "-e", "1" }
+    assert.equal("", result.out)
+    assert.equal(0, result.status)
+  end)
+
+  it("loses nothing of a value in JSON", function()
+    local function json(expression, ...)
+      return repl { "@CSV-IMPORT", "--json", "-e", expression, ... }
+    end
+    assert.equal('{"schema":"promptgen.repl/1","values":[[{"1":1,"3":2}]]}\n', json("{[1]=1,[3]=2}").out)
+    assert.equal('{"schema":"promptgen.repl/1","values":[[{"1":7,"a":[]}]]}\n', json("{7, a = {}}").out)
+    local plan = json("plan", "-e", "{ plan.achievements[1] }").out
+    assert.matches('"feature":"CSV%-IMPORT"', plan)
+    assert.matches('"number":"0%.1"', plan)
+    local result = json("{[true] = 1}")
+    assert.equal(1, result.status)
+    assert.matches("table key of type boolean", result.err)
+    result = json(":caches")
+    assert.equal(2, result.status)
+    assert.matches("commands have no JSON", result.err)
+  end)
+
+  it("keeps a table whole when a cache has a hostile name", function()
+    local make = "evil = cache.new { name = 'evil\\27[31m\\nx' } evil:set('k', 1) evil:get 'k'"
+    local out = repl({ "-e", make, "-e", ":caches", "-e", ":hits" }).out
+    assert.is_nil(out:find("\27", 1, true))
+    assert.is_nil(out:find "\nx ")
+    assert.equal(3, select(2, out:gsub("evil\\x1b%[31m\\n?x?0?a?x", "")))
+  end)
+
+  it("starts no editor on a pipe", function()
+    local result = repl({ "-" }, "x = 1\n:edit\n", { EDITOR = "echo started" })
+    assert.equal(2, result.status)
+    assert.is_nil(result.out:find "started")
+    assert.matches("needs a terminal", result.err)
   end)
 
   it("reports a standard output that takes nothing", function()

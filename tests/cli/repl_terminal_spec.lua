@@ -420,6 +420,7 @@ end 0
     local path = home .. "/.local/state/promptgen/repl_history"
     assert.equal("600", program.sh("stat -c %a " .. path))
     assert.equal("remembered = 'first'\nfunction multi()\\x0aend\n", program.read(path))
+    program.sh("chmod 644 " .. path)
     play [[
 expect CSV-IMPORT>
 send \x1b[A\x1b[A\r
@@ -430,6 +431,7 @@ expect \n.*"first"
 send \x04
 end 0
 ]]
+    assert.equal("600", program.sh("stat -c %a " .. path))
   end)
 
   it("escapes control bytes of values and of printed text", function()
@@ -502,6 +504,20 @@ send \x04
 end 0
 ]], nil, "EDITOR=" .. dir .. "/editor")
     assert.equal("", program.sh("find /tmp -maxdepth 1 -name 'promptgen-*.lua'"))
+  end)
+
+  it("does nothing when the editor leaves the last entry as it was", function()
+    play([[
+expect CSV-IMPORT>
+send n = (n or 0) + 1\r
+expect CSV-IMPORT>
+send :edit\r
+expect CSV-IMPORT>
+send n\r
+expect \n.*33m1\x1b
+send \x04
+end 0
+]], nil, "EDITOR=true")
   end)
 
   it("shows what a plan's file has become between two looks", function()

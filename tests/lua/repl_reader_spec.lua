@@ -28,6 +28,20 @@ describe("the reader", function()
     assert.equal("statements", kind "x = 1")
   end)
 
+  it("tells the line of an error in an expression, whatever follows it", function()
+    local env = {}
+    local function compile(part)
+      return load(part, "=repl", "t", env)
+    end
+    for text, line in pairs { ["a.b"] = 1, ["=a.b"] = 1, ["a.b -- note"] = 1, ["'--' .. a.b --[ note"] = 1,
+      ["\na.b"] = 2, ["a --[[ -- ]] .b -- note"] = 1, ["{ 1,\n a.b }"] = 2 } do
+      local chunk, what = reader.compile(text, compile)
+      assert.equal("expression", what, text)
+      local _, message = pcall(chunk, table.pack)
+      assert.matches(("^repl:%d: attempt to index a nil value"):format(line), message, text)
+    end
+  end)
+
   it("asks for more where the text ends in the middle", function()
     for _, text in ipairs { "function f()", "x = {", "if true then", "f(", "x = [[a", "--[[ a", "1 +",
       "for i = 1, 2 do\n  x = i", "x =", "return {" } do

@@ -41,6 +41,11 @@ function batch.load(self, paths)
   return true
 end
 
+--- How errors name one of several expressions.
+local function place_of(list, i)
+  return #list > 1 and { name = ("-e %d"):format(i) } or nil
+end
+
 --- Evaluates each text and shows its value.
 ---@param self promptgen.Repl
 ---@param list string[]
@@ -48,7 +53,11 @@ end
 ---@return promptgen.Error? err
 function batch.expressions(self, list)
   self.echoes = true
-  for _, text in ipairs(list) do
+  for i, text in ipairs(list) do
+    if self.is_over then
+      break
+    end
+    self.place = place_of(list, i)
     local result, err, traceback = self:run(text)
     if not result and err then
       return failed(err, traceback)
@@ -66,14 +75,17 @@ function batch.json(self, list)
   local json = require "promptgen.json"
   local all = {}
   for i, text in ipairs(list) do
-    local outcome, err, traceback = self:play { op = "value", text = text }
+    if text:match "^%s*:[%a]" then
+      return nil, errors.new { code = "usage", message = ("'%s' is a command: commands have no JSON"):format(text) }
+    end
+    local outcome, err, traceback = self:play { op = "value", text = text, place = place_of(list, i) }
     if not outcome then
       return failed(err, traceback)
     end
-    local values = {}
+    local values, whole = {}, require("promptgen.repl.data").whole
     for k = 1, math.type(outcome.count) == "integer" and math.min(outcome.count, 200) or 0 do
       local value = type(outcome.values) == "table" and outcome.values[k]
-      values[k] = value == nil and json.null or value
+      values[k] = value == nil and json.null or whole(value)
     end
     all[i] = json.array(values)
   end
@@ -91,6 +103,17 @@ local function is_whole(text, is_last)
   return is_last or text:match "^%s*:[%a]" ~= nil or not require("promptgen.repl.reader").needs_more(text)
 end
 
+--- Names a `local` of an earlier chunk as what an error may be about.
+local function hint_at_lost(err, lost)
+  local name = type(err.message) == "string" and err.message:match "global '([%w_]+)'"
+  if name and lost[name] then
+    local hints = type(err.hint) == "table" and err.hint or { err.hint }
+    table.insert(hints, 1, ("the local '%s' of line %d is gone with its chunk: leave out 'local' to keep it")
+      :format(name, lost[name]))
+    err.hint = hints
+  end
+end
+
 --- Evaluates chunks from standard input, without prompt and without showing values; the first error
 --- ends it.
 ---@param self promptgen.Repl
@@ -99,8 +122,10 @@ end
 function batch.input(self)
   local input = require("promptgen.input").open(self.signals)
   local text
+  local number, first, lost = 0, 1, {}
   while not self.is_over do
     local line, why = input:line()
+    number = number + 1
     if type(why) == "table" then
       return nil, why
     elseif why == "interrupted" then
@@ -110,11 +135,17 @@ function batch.input(self)
     end
     text = text and line and text .. "\n" .. line or text or line
     if is_whole(text, line == nil) then
+      self.place = { name = "stdin", line = first }
       local result, err, traceback = self:run(text)
       if not result and err then
+        hint_at_lost(err, lost)
         return failed(err, traceback)
       end
-      text = nil
+      local name = require("promptgen.repl.reader").lost_local(text)
+      if name then
+        lost[name] = first
+      end
+      text, first = nil, number + 1
     end
   end
   return 0

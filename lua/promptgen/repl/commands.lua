@@ -148,6 +148,9 @@ end
 
 local function edit(repl, argument)
   local host = require "promptgen.host"
+  if argument == "" and not repl.is_interactive then
+    return nil, errors.new { code = "usage", message = ":edit without a file needs a terminal" }
+  end
   local command = host.getenv "VISUAL" or host.getenv "EDITOR"
   if not command or command == "" then
     command = "vi"
@@ -169,7 +172,7 @@ local function edit(repl, argument)
     return nil, err
   end
   text = text:gsub("%s+$", "")
-  if text == "" then
+  if text == "" or text == (repl.last_entry or ""):gsub("%s+$", "") then
     return true
   end
   repl:remember(text)

@@ -21,8 +21,14 @@ local function send_pieces(pieces)
   channel.send("output", { pieces = pieces })
 end
 
-local function compile(session, text)
-  return guard.chunk(text, CHUNK, session.env)
+--- Longest text that is moved to the line it stood on: line ends are put before it.
+local MOVED_MAX = 128 * 1024
+
+--- Compiles a text of a command that may name where it comes from.
+local function compile(session, command, text)
+  local place = type(command.place) == "table" and command.place or nil
+  local before = place and ("\n"):rep((place.line or 1) - 1) or ""
+  return guard.chunk(#before <= MOVED_MAX and before .. text or text, place and "=" .. place.name or CHUNK, session.env)
 end
 
 --- What a name that is not defined may have been meant to be.
@@ -117,7 +123,7 @@ function evaluation.compile(session, command)
     chunk, message = guard.chunk(command.text, "@" .. command.name, session.env)
     kind = chunk and "statements" or "error"
   else
-    chunk, kind, message = reader.compile(command.text, function(text) return compile(session, text) end)
+    chunk, kind, message = reader.compile(command.text, function(text) return compile(session, command, text) end)
   end
   if not chunk and kind ~= "blank" then
     message = kind == "incomplete" and "unfinished at its end" or message

@@ -17,7 +17,7 @@ end
 
 local function cache_row(where, stats)
   return {
-    stats.name, where, ("%d/%d"):format(number(stats.size), number(stats.max_size)), bytes(stats.bytes),
+    key_text(stats.name), where, ("%d/%d"):format(number(stats.size), number(stats.max_size)), bytes(stats.bytes),
     tostring(number(stats.hits)), tostring(number(stats.misses)), rate(stats),
     stats.ttl and ("%g s"):format(number(stats.ttl)) or "-",
   }
@@ -174,7 +174,7 @@ end
 local function put_entry(repl, one, entry)
   local verdict, why = caches.validity(repl.workspace, entry)
   return put_fields(repl, {
-    { "cache", one.report.stats.name .. ", " .. one.where }, { "key", key_text(entry.key) },
+    { "cache", key_text(one.report.stats.name) .. ", " .. one.where }, { "key", key_text(entry.key) },
     { "value", tostring(entry.what) }, { "size", bytes(entry.weight) },
     { "age", caches.age(number(entry.age)) }, { "hits", tostring(number(entry.hits)) },
     { "made of", signature_text(entry.signature) }, { "state", verdict .. ": " .. why },
@@ -240,7 +240,8 @@ local function put_most_used(repl, found)
   local rows = { { "HITS", "KEY", "CACHE", "WHERE" } }
   for i = 1, math.min(#all, 10) do
     local row = all[i]
-    rows[i + 1] = { tostring(row.entry.hits), key_text(row.entry.key), row.one.report.stats.name, row.one.where }
+    rows[i + 1] = { tostring(row.entry.hits), key_text(row.entry.key),
+      key_text(row.one.report.stats.name), row.one.where }
   end
   if #rows > 1 then
     repl.screen:put("\n" .. columns.table(rows, repl:room(), { { 2, 20, "end" } }))
@@ -268,7 +269,7 @@ function commands.hits(repl)
   for _, one in ipairs(found) do
     local stats = one.report.stats
     local lost = type(stats.evictions) == "table" and stats.evictions or {}
-    rows[#rows + 1] = { stats.name, one.where, tostring(number(stats.hits)), tostring(number(stats.misses)),
+    rows[#rows + 1] = { key_text(stats.name), one.where, tostring(number(stats.hits)), tostring(number(stats.misses)),
       rate(stats), tostring(number(lost.size) + number(lost.bytes)), tostring(number(lost.ttl)),
       tostring(number(lost.explicit)) }
   end

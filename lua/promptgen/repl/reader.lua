@@ -11,6 +11,26 @@ local function is_blank(text)
   return not text:find "%-%-%[=*%[" and not text:gsub("%-%-[^\n]*", ""):find "%S"
 end
 
+--- An expression without the comment that ends it: what follows can then stand on the same line. A
+--- shorter text that compiles ends at a comment, since the inside of a string has no end.
+local function without_comment(text, compile)
+  local from = text:match "()[^\n]*$"
+  for at, after in text:sub(from):gmatch "()%-%-()" do
+    local cut = text:sub(1, from + at - 2)
+    if text:sub(from + after - 1, from + after - 1) ~= "[" and compile("return " .. cut) then
+      return cut
+    end
+  end
+  return text .. "\n"
+end
+
+--- A chunk that takes a function and returns what that makes of the expression's values. All on the
+--- lines of the text: an error is told with the number of its own line.
+local function compile_packed(text, compile)
+  local before, after = "local values = (...)(", ") return values"
+  return compile(before .. text .. after) or compile(before .. without_comment(text, compile) .. after)
+end
+
 --- Compiles `text` as an expression, else as statements. The chunk of an expression takes a function
 --- and returns what that makes of the values: called with table.pack, no call in the expression is a
 --- tail call, and a traceback has all names.
@@ -26,7 +46,7 @@ function reader.compile(text, compile)
   end
   local chunk, expression_message = compile("return " .. (asked or text))
   if chunk then
-    local packed = compile(("local values = (...)(%s\n) return values"):format(asked or text))
+    local packed = compile_packed(asked or text, compile)
     return packed or chunk, packed and "expression" or "statements" -- what ends with ";" cannot be packed
   end
   local message = expression_message

@@ -153,6 +153,7 @@ function commands.value(session, command)
     return failed
   end
   for i = 1, math.min(values.n, evaluation.shown_max) do
+    values[i] = require("promptgen.repl.data").plain(values[i])
     local packed, err = require("promptgen.pack").encode(values[i])
     if not packed then
       return { error = errors.new {
