@@ -23,7 +23,8 @@ FolderCache.__index = FolderCache
 --- Bytes of the record that tries whether there is room.
 local PROBE = 16 * 1024
 
-local KINDS = { "documents", "listings", "contents" }
+--- What a workspace keeps, each kind in a cache of its own.
+folder_cache.KINDS = { "documents", "listings", "contents" }
 
 --- Number of all that decides what a stored record means: its layout, the program that parsed, the
 --- patterns it used.
@@ -99,7 +100,8 @@ local function absent_error(path)
   }
 end
 
-local LENGTHS = "<I4I4"
+--- The two lengths a payload begins with.
+folder_cache.LENGTHS = "<I4I4"
 local LENGTHS_SIZE = 8
 
 --- The table that `size` bytes of a payload from `first` on hold, or nil.
@@ -114,7 +116,7 @@ local function read_states(record)
   if #prefix < LENGTHS_SIZE then
     return nil
   end
-  local states_size, head_size = LENGTHS:unpack(prefix)
+  local states_size, head_size = folder_cache.LENGTHS:unpack(prefix)
   return unpack_part(record, LENGTHS_SIZE + 1, states_size), LENGTHS_SIZE + states_size, head_size
 end
 
@@ -143,15 +145,17 @@ local function by_path(dependencies)
   return map
 end
 
---- Dependencies of a record by path, made once.
-local function dependencies_of(hit)
+--- Dependencies of a loaded record by path, made once.
+---@param hit table
+---@return table<string, promptgen.store.Dependency>
+function folder_cache.dependencies_of(hit)
   hit.by_path = hit.by_path or by_path(hit.record:dependencies())
   return hit.by_path
 end
 
 --- Adds what is needed to tell later whether an entry still holds.
 local function sign(kept, path)
-  local dependency = dependencies_of(kept.hit)[path]
+  local dependency = folder_cache.dependencies_of(kept.hit)[path]
   if not dependency or dependency.kind == "absent" then
     kept.signature = require("promptgen.fs").absent
   else
@@ -162,7 +166,7 @@ end
 local function fill(self, head, hit, base)
   local record, keys = hit.record, {}
   local changed = hit.whole and {} or record:changed()
-  for _, kind in ipairs(KINDS) do
+  for _, kind in ipairs(folder_cache.KINDS) do
     local cache = self.workspace[kind]
     keys[kind] = {}
     for key, row in pairs(head[kind]) do
@@ -269,82 +273,6 @@ local function unite(touched, keys)
   return covered
 end
 
-local function dependency_of(kind, path, kept)
-  if kept.err then
-    return { path = path, kind = "absent" }
-  elseif not kept.signature and kept.hit then
-    return dependencies_of(kept.hit)[path] -- of this plan's record, or of another's that has it too
-  elseif kind == "listings" then
-    return { path = path, kind = "dir", signature = kept.signature,
-      hash = require("promptgen.store").listing_hash(kept.value) }
-  end
-  return { path = path, kind = "file", signature = kept.signature, hash = kept.hash }
-end
-
---- A document as a part of a payload, and its size in bytes.
-local function document_part(kept)
-  if kept.bytes then
-    local bytes = kept.bytes()
-    return bytes, #bytes
-  end
-  return kept.value, require("promptgen.plan").size(kept.value)
-end
-
---- Head row of one entry; a document's bytes go to `blobs`.
-local function row_of(kind, path, kept, blobs)
-  if kept.err then
-    return { path, false }
-  elseif kind ~= "documents" then
-    return { path, kept.value }
-  end
-  local part, size = document_part(kept)
-  local row = { path, blobs.size, size }
-  blobs[#blobs + 1] = part
-  blobs.size = blobs.size + size
-  return row
-end
-
---- Payload, in parts, and dependencies of what was used; nil when an entry was not kept.
-local function collect(self, touched, states)
-  local head, blobs, dependencies, seen = {}, { size = 0 }, {}, {}
-  for _, kind in ipairs(KINDS) do
-    head[kind] = {}
-    for key, path in pairs(touched[kind]) do
-      local kept = self.workspace[kind]:peek(key)
-      if not kept then
-        return nil
-      end
-      head[kind][key] = row_of(kind, path, kept, blobs)
-      if not seen[path] then
-        seen[path] = true
-        dependencies[#dependencies + 1] = dependency_of(kind, path, kept)
-      end
-    end
-  end
-  local pack = require "promptgen.pack"
-  local states_bytes, head_bytes = pack.encode(states), pack.encode(head)
-  if not states_bytes or not head_bytes then
-    return nil
-  end
-  local parts = { LENGTHS:pack(#states_bytes, #head_bytes), states_bytes, head_bytes }
-  return table.move(blobs, 1, #blobs, #parts + 1, parts), dependencies
-end
-
-local MAX_STATES = 12
-
---- Adds earlier states and outcomes to the new ones, as many as a record may hold.
-local function add_states(states, earlier)
-  local count = 0
-  for _ in pairs(states) do
-    count = count + 1
-  end
-  for key, state in pairs(earlier) do
-    if count < MAX_STATES and not states[key] then
-      states[key], count = state, count + 1
-    end
-  end
-end
-
 --- Stores what a plan's state and prompt rested on, unless that is what was loaded.
 ---@param path string of the plan
 ---@param touched table of Workspace:stop_noting; completed with what was loaded
@@ -359,8 +287,8 @@ function FolderCache:save(path, touched, states)
   if covered then
     return hit.record
   end
-  add_states(states, hit and hit.states or {})
-  local parts, dependencies = collect(self, touched, states)
+  local parts, dependencies =
+    require("promptgen.folder_record").make(self.workspace, touched, states, hit and hit.states or {})
   if parts then
     self.store:put(key_of(self, path), self.handle, dependencies, parts)
   end
