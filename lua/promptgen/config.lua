@@ -106,7 +106,9 @@ function config.evaluate(source, path)
 end
 
 --- Evaluated configurations between runs: an unchanged file costs no process.
-local function open_store(cache_dir)
+---@param cache_dir? string
+---@return promptgen.store.Store? store
+function config.open_store(cache_dir)
   if not cache_dir then
     return nil
   end
@@ -139,7 +141,7 @@ function config.read(dir, origin, cache_dir)
   if not root then
     return {}
   end
-  local store = open_store(cache_dir)
+  local store = config.open_store(cache_dir)
   local known = stored(store, root)
   if known then
     return known

@@ -60,6 +60,21 @@ describe("promptgen cache", function()
     assert.matches("records    0 of at most 50000", result.out)
   end)
 
+  it("gc removes what a killed run left beside the settings, too", function()
+    program.write(work .. "/promptgen.lua", "return { timeout = 9 }\n")
+    assert.equal(0, run({ "next", "@CSV-IMPORT" }).status)
+    program.sh(([[for record in $(find %s/cache -type f -name '????????????????'); do
+      touch -d '2 hours ago' "$(dirname "$record")/.1.1.abcdefab"; touch "$(dirname "$record")/.1.2.abcdefab"; done]])
+      :format(home))
+    local function left(name)
+      return tonumber((program.sh(("find %s/cache -name '%s' | wc -l"):format(home, name))))
+    end
+    local waste = left ".1.1.*"
+    assert.truthy(waste >= 2)
+    assert.equal(waste, json("gc").stale_files)
+    assert.same({ 0, waste }, { left ".1.1.*", left ".1.2.*" })
+  end)
+
   it("is warmed with all plans, and then they are warm", function()
     local total = count(plan_paths())
     local first = json "warm"

@@ -251,7 +251,15 @@ function actions.clear(ctx, store)
 end
 
 function actions.gc(ctx, store)
-  return collection(ctx, "gc", store:collect())
+  local result = store:collect()
+  local settings = require("promptgen.config").open_store(ctx.cache_dir)
+  if settings then -- its files are counted where they are waste; its records are no plans
+    local own = settings:collect()
+    settings:close()
+    result.stale_files = result.stale_files + own.stale_files
+    result.stale_schemas = result.stale_schemas + own.stale_schemas
+  end
+  return collection(ctx, "gc", result)
 end
 
 function actions.verify(ctx, store)
