@@ -23,7 +23,7 @@ local discovery = {}
 ---@field subjects promptgen.discovery.Subject[] open ones in question
 ---@field others promptgen.discovery.Subject[] closed ones, and those outside the question
 ---@field priority string? at level 2, as the plan writes it
----@field parallel { path: string, exists: boolean, lines?: integer, keys: string[], other?: string } the file to
+---@field parallel { path: string, exists: boolean, lines?: integer, keys?: string[], other?: string } the file to
 ---write; `keys` are those of it that the skeleton lacks, `other` is the file of another plan in the folder
 ---@field skeleton string JSON
 ---@field executions string[] at level 1: codes that the SUBPLAN plans, or the first two

@@ -42,7 +42,7 @@ local HANDOFF = {
 local EXTRA = {
   discover = { discovery = {
     level = 3, subjects = {}, others = {}, executions = {}, skeleton = "{}",
-    parallel = { path = "p/parallel.json", exists = false },
+    parallel = { path = "p/parallel.json", exists = true, lines = 4, keys = { "notes" }, other = "p/x.json" },
   } },
   pause = { reason = "why", handoff = HANDOFF },
   resume = { handoff = HANDOFF },

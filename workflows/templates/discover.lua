@@ -122,7 +122,7 @@ Leave {{ discovery.parallel.other | code }} as it is: it is another plan's.
 
 - `dependencies` of an achievement holds numbers of achievements, such as `"{{ brief.record.achievements[1].number }}"`; `[]` means that nothing has to wait.
 - Add `"created_date"` with today's date (`date +%F`), and `"notes"`: a few sentences on why what waits has to wait.
-{% if #discovery.parallel.keys > 0 then %}
+{% if #(discovery.parallel.keys or {}) > 0 then %}
 {% local keys = {} for i, key in ipairs(discovery.parallel.keys) do keys[i] = code(key) end %}
 - Keep the other keys that the file has today, and correct in them what is not true any more: {{ keys | listing }}.
 {% end %}
