@@ -151,7 +151,8 @@ describe("a stock prompt", function()
       local json = require "promptgen.json"
       values.discovery = {
         level = 2, priority = word(), subjects = { subject }, others = { { number = "1.2", closed = true } },
-        parallel = { path = "p/" .. word(), exists = true, keys = { word(), word() }, lines = 3, other = "p/" .. word() },
+        parallel = { path = "p/" .. word(), exists = true, keys = { word(), word() }, lines = 3,
+                     other = "p/" .. word() },
         executions = {},
         skeleton = json.encode(json.object { { "title", word() } }),
       }
