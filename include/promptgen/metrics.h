@@ -236,8 +236,9 @@ void pg_histogram_counts(pg_series *series, uint64_t *counts);
 /// The observation with index floor(count * p) of all in ascending order (the last one for p = 1);
 /// 0 without observations. Exact for the first PG_METRIC_EXACT_SAMPLES observations; beyond, within
 /// 1 % for values within 30 powers of two that begin 64 times below the lowest positive bound.
-/// Observations merged from elsewhere are known by their bucket only. PG_INVALID: p outside 0..1;
-/// PG_NOMEM.
+/// Values outside, negative ones among them, count as evenly spread between the end of that range
+/// and the least or greatest observation. Observations merged from elsewhere are known by their
+/// bucket only. PG_INVALID: p outside 0..1; PG_NOMEM.
 PG_NODISCARD pg_status pg_histogram_percentile(pg_series *series, double p, double *out,
                                                pg_error *err);
 

@@ -61,7 +61,21 @@ local function likely(slots, order)
   return open or {}
 end
 
-local function want(reader, paths, extent)
+--- Begins to read the plan; nil where nothing can be read ahead. What this and `want` take belongs to
+--- parsing, and a profile shows it there (promptgen.profile.points): they start and wake the thread.
+function foresight.start(workspace, handle, path)
+  local reader = require("promptgen.ahead").new(handle)
+  if not reader or not reader:want(path) then
+    return nil
+  end
+  if not reader:prepare { patterns = workspace.patterns } then
+    reader:close() -- reading the plan tells why
+    return nil
+  end
+  return reader
+end
+
+function foresight.want(reader, paths, extent)
   for _, path in ipairs(paths or {}) do
     reader:want(path, extent)
   end
@@ -73,8 +87,8 @@ local MAX_SHARED = 12
 --- Shares the reviews: this thread takes them from the first on, the other one from the last on.
 local function share_reviews(reader, slots, order)
   for i = #order, math.max(1, #order - MAX_SHARED + 1), -1 do
-    want(reader, slots[order[i]].approved, "header")
-    want(reader, slots[order[i]].fix, "header")
+    foresight.want(reader, slots[order[i]].approved, "header")
+    foresight.want(reader, slots[order[i]].fix, "header")
   end
 end
 
@@ -104,12 +118,8 @@ function foresight.begin(workspace, path, meanwhile)
   if not handle or workspace.backend.permit or workspace.documents:peek(path) then
     return
   end
-  local reader = require("promptgen.ahead").new(handle)
-  if not reader or not reader:want(path) then
-    return
-  end
-  if not reader:prepare { patterns = workspace.patterns } then
-    reader:close() -- reading the plan tells why
+  local reader = foresight.start(workspace, handle, path)
+  if not reader then
     return
   end
   workspace:read_ahead(reader)
@@ -118,10 +128,10 @@ function foresight.begin(workspace, path, meanwhile)
   local slots, order = look(workspace, path)
   share_reviews(reader, slots, order)
   local next_step = likely(slots, order)
-  want(reader, next_step.fix)
-  want(reader, next_step.resolution)
-  want(reader, next_step.subplan)
-  want(reader, next_step.execution)
+  foresight.want(reader, next_step.fix)
+  foresight.want(reader, next_step.resolution)
+  foresight.want(reader, next_step.subplan)
+  foresight.want(reader, next_step.execution)
   reader:finish()
   read_reviews(workspace, reader, path, slots, order)
   workspace.touched = noted

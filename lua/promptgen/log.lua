@@ -69,9 +69,13 @@ local function install(logger, options)
   for _, level in ipairs(METHODS) do
     logger[level] = log.ranks[level] >= rank and emitter(level, options.write, options.fields) or nothing
   end
-  --- Whether entries of this level are written.
+  --- Whether entries of this level are written. Raises for what is no level.
   function logger.enabled(level)
-    return logger[level] ~= nothing
+    local asked = level ~= "off" and log.ranks[level]
+    if not asked then
+      error(("bad argument #1 to 'log.enabled' ('%s' is no level of entries)"):format(tostring(level)), 2)
+    end
+    return asked >= rank
   end
   --- A logger that adds `fields` to each of its entries.
   function logger.with(fields)

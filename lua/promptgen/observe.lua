@@ -29,7 +29,7 @@ end
 
 local function call_profiled(app, body, rest)
   local profile = require "promptgen.profile.run"
-  local ok, problem = profile.check(app.options)
+  local ok, problem = profile.check(app)
   if not ok then
     return nil, problem
   end

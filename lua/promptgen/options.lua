@@ -99,7 +99,7 @@ options.list = {
   { name = "profile", kind = "optional", metavar = "[=ORDER]", parse = one_of("cumtime", "self", "calls"),
     bare = "cumtime", help = "print where the time went, ordered by cumtime, self or calls" },
   { name = "profile-out", kind = "value", metavar = "FILE", parse = any_text,
-    help = "write the profile as .svg, .folded or .json (speedscope)" },
+    help = "write the profile as .svg, .folded (or .txt) or .json (speedscope)" },
   { name = "verbose", short = "v", kind = "flag", help = "say more on standard error" },
   { name = "help", short = "h", kind = "flag", help = "show help" },
   { name = "version", kind = "flag", help = "show the version" },

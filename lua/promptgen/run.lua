@@ -145,12 +145,13 @@ end
 ---@return promptgen.Error|table err_or_job
 function run.workflow(app, name, args)
   local started = host.now()
+  app.about.workflow = nil -- until it is found
   local ok, outcome, job_or_err = host.protect(run.attempt, app, name, args)
   if not ok then
     outcome, job_or_err = nil, require("promptgen.errors").normalise(outcome, "internal")
   end
   local totals = require "promptgen.totals"
-  totals.prompt(app.about.workflow or name, outcome and "success" or job_or_err.code, host.now() - started)
+  totals.prompt(app.about.workflow, outcome and "success" or job_or_err.code, host.now() - started)
   if not outcome then
     totals.flush(app)
   end

@@ -4,20 +4,19 @@ local host = require "promptgen.host"
 
 local totals = {}
 
---- A label value for a workflow: its name, when that is one that a workflow may have.
----@param name string
----@return string
-function totals.workflow_label(name)
-  return #name <= 64 and name:match("^[%w_-]+$") and name or "other"
+--- A label value for a workflow: its name, when that is one that a workflow may have. What was mistyped
+--- is not worth a series of its own for all time.
+local function workflow_label(name)
+  return name and #name <= 64 and name:match("^[%w_-]+$") and name or "other"
 end
 
 --- One prompt asked for: its outcome ("success" or an error code) and how long it took.
----@param workflow string
+---@param workflow? string its name; nil when there is no such workflow
 ---@param status string
 ---@param seconds number
 function totals.prompt(workflow, status, seconds)
   local metrics = require "promptgen.metrics"
-  local label = totals.workflow_label(workflow)
+  local label = workflow_label(workflow)
   metrics.get("prompt_generation_total"):inc(1, { workflow = label, status = status })
   metrics.get("prompt_generation_duration_seconds"):observe(seconds, { workflow = label })
   if status == "success" then

@@ -88,19 +88,27 @@ static size_t bin_of(const pg_samples *samples, double value)
     return 1 + (size_t)octave * SAMPLES_PER_OCTAVE + (size_t)step;
 }
 
-/// The value that stands for a bin: its relative distance to both borders is the same.
+/// The value that stands for a bin within the range: its relative distance to both borders is the
+/// same.
 static double bin_value(const pg_samples *samples, size_t bin, double min, double max)
 {
-    if (bin == 0)
-        return min;
-    if (bin == SAMPLES_BINS - 1)
-        return max;
     int octave = (int)(bin - 1) / SAMPLES_PER_OCTAVE;
     int step = (int)(bin - 1) % SAMPLES_PER_OCTAVE;
     double low = 1 + inverse_cubic((double)step / SAMPLES_PER_OCTAVE);
     double high = 1 + inverse_cubic((double)(step + 1) / SAMPLES_PER_OCTAVE);
     double value = compose(2 * low * high / (low + high), samples->base + octave);
     return value < min ? min : value > max ? max : value;
+}
+
+/// The borders of a bin that is wide: below the range or above it. All else that is known of it is
+/// the least and the greatest observation.
+static void wide_borders(const pg_samples *samples, size_t bin, double min, double max, double *low,
+                         double *high)
+{
+    *low = bin == 0 ? min : compose(1, samples->base + SAMPLES_OCTAVES);
+    *high = bin == 0 ? compose(1, samples->base) : max;
+    *low = *low < min ? min : *low;
+    *high = *high > max ? max : *high;
 }
 
 void pg__samples_clear(pg_samples *samples)
@@ -155,35 +163,103 @@ static size_t sorted_exact(const pg_samples *samples, double *out)
     return count;
 }
 
+/// Observations in ascending order, as far as they have been counted.
+typedef struct walk {
+    const pg_samples *samples;
+    double exact[PG_METRIC_EXACT_SAMPLES]; ///< ascending
+    size_t exact_count;
+    size_t next;    ///< of `exact`
+    uint64_t below; ///< observations that have been passed
+    uint64_t rank;  ///< of the wanted one
+    double min, max;
+} walk;
+
+/// Exact observations from the next on that are not above `value`.
+static uint64_t exact_up_to(const walk *w, double value)
+{
+    size_t i = w->next;
+    while (i < w->exact_count && w->exact[i] <= value)
+        i++;
+    return i - w->next;
+}
+
+/// Passes the exact observations that are not above `value`; true when the wanted one is among
+/// them.
+static bool pass_exact(walk *w, double value, double *out)
+{
+    uint64_t count = exact_up_to(w, value);
+    if (w->below + count > w->rank) {
+        *out = w->exact[w->next + (size_t)(w->rank - w->below)];
+        return true;
+    }
+    w->next += (size_t)count;
+    w->below += count;
+    return false;
+}
+
+/// Passes the observations of a bin and the exact ones before them; true when the wanted one is
+/// there.
+static bool pass_bin(walk *w, size_t bin, uint64_t count, double *out)
+{
+    double value = bin_value(w->samples, bin, w->min, w->max);
+    if (pass_exact(w, value, out))
+        return true;
+    w->below += count;
+    *out = value;
+    return w->below > w->rank;
+}
+
+/// The same for a wide bin, whose observations count as evenly spread.
+static bool pass_wide_bin(walk *w, size_t bin, uint64_t count, double *out)
+{
+    double low;
+    double high;
+    wide_borders(w->samples, bin, w->min, w->max, &low, &high);
+    if (pass_exact(w, low, out))
+        return true;
+    uint64_t exact = exact_up_to(w, high);
+    if (w->below + exact + count <= w->rank) {
+        w->next += (size_t)exact;
+        w->below += exact + count;
+        return false;
+    }
+    double wanted = (double)(w->rank - w->below) + 0.5;
+    double spread = high - low;
+    double share = 1;
+    for (double from = 0, to = 1; isfinite(spread) && to - from > 1e-12;) {
+        share = (from + to) / 2;
+        double passed = (double)exact_up_to(w, low + share * spread) + share * (double)count;
+        *(passed < wanted ? &from : &to) = share;
+    }
+    *out = isfinite(spread) ? low + share * spread : bin == 0 ? high : low;
+    return true;
+}
+
 double pg__samples_percentile(const pg_samples *samples, double p, double min, double max)
 {
-    double exact[PG_METRIC_EXACT_SAMPLES];
-    size_t exact_count = sorted_exact(samples, exact);
-    uint64_t total = exact_count;
+    walk w = {.samples = samples, .min = min, .max = max};
+    w.exact_count = sorted_exact(samples, w.exact);
+    uint64_t total = w.exact_count;
     for (size_t bin = 0; bin < SAMPLES_BINS; bin++)
         total += atomic_load_explicit(&samples->bins[bin], memory_order_relaxed);
     if (total == 0)
         return 0;
-    uint64_t rank = (uint64_t)((double)total * p);
-    if (rank >= total)
-        rank = total - 1;
-    if (total == exact_count)
-        return exact[rank];
-
-    // Both lists ascend: walk them together until `rank` observations lie below.
-    uint64_t below = 0;
-    size_t next = 0;
+    w.rank = (uint64_t)((double)total * p);
+    if (w.rank >= total)
+        w.rank = total - 1;
+    if (total == w.exact_count)
+        return w.exact[w.rank];
+    if (w.rank == 0)
+        return min;
+    if (w.rank == total - 1)
+        return max;
     for (size_t bin = 0; bin < SAMPLES_BINS; bin++) {
         uint64_t count = atomic_load_explicit(&samples->bins[bin], memory_order_relaxed);
-        if (count == 0)
-            continue;
-        double value = bin_value(samples, bin, min, max);
-        for (; next < exact_count && exact[next] <= value; next++, below++)
-            if (below == rank)
-                return exact[next];
-        below += count;
-        if (below > rank)
+        bool is_wide = bin == 0 || bin == SAMPLES_BINS - 1;
+        double value = max;
+        if (count > 0 && (is_wide ? pass_wide_bin : pass_bin)(&w, bin, count, &value))
             return value;
     }
-    return next < exact_count ? exact[next + (rank - below)] : max;
+    size_t left = w.next + (size_t)(w.rank - w.below);
+    return left < w.exact_count ? w.exact[left] : max;
 }

@@ -42,15 +42,21 @@ void pg_lua_set_metric_type(lua_State *L, pg_lua_metric *handle)
     luaL_setmetatable(L, type_names[def.kind]);
 }
 
+/// The metric of any kind at `arg`, or NULL.
+static pg_lua_metric *test_metric(lua_State *L, int arg)
+{
+    pg_lua_metric *h = NULL;
+    for (int kind = 0; h == NULL && kind < PG_METRIC_KIND_COUNT; kind++)
+        h = luaL_testudata(L, arg, type_names[kind]);
+    return h;
+}
+
 pg_lua_metric *pg_lua_check_metric(lua_State *L, int arg)
 {
-    for (int kind = 0; kind < PG_METRIC_KIND_COUNT; kind++) {
-        pg_lua_metric *h = luaL_testudata(L, arg, type_names[kind]);
-        if (h != NULL)
-            return h;
-    }
-    luaL_typeerror(L, arg, "metric");
-    return NULL;
+    pg_lua_metric *h = test_metric(L, arg);
+    if (h == NULL)
+        luaL_typeerror(L, arg, "metric");
+    return h;
 }
 
 pg_lua_metric *pg_lua_metric_self(lua_State *L)
@@ -375,6 +381,16 @@ static int l_gc(lua_State *L)
     return 0;
 }
 
+/// Objects are made anew by each call that gives one: they are equal when they count in the same
+/// place.
+static int l_eq(lua_State *L)
+{
+    const pg_lua_metric *a = test_metric(L, 1);
+    const pg_lua_metric *b = test_metric(L, 2);
+    lua_pushboolean(L, a != NULL && b != NULL && a->metric == b->metric && a->series == b->series);
+    return 1;
+}
+
 static void define_type(lua_State *L, const char *type, const luaL_Reg *own)
 {
     static const luaL_Reg common[] = {
@@ -391,6 +407,8 @@ static void define_type(lua_State *L, const char *type, const luaL_Reg *own)
     lua_setfield(L, -2, "__metatable");
     lua_pushcfunction(L, l_gc);
     lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, l_eq);
+    lua_setfield(L, -2, "__eq");
     lua_createtable(L, 0, ROOM); // [metatable, methods]
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, common, 1);

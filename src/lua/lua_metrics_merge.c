@@ -28,6 +28,7 @@ typedef struct reader {
     row_storage *storage;
     row_definition definitions[PG_METRIC_DELTA_NEW_METRICS];
     size_t definition_count;
+    bool has_too_many; ///< definitions
     pg_metric *metric; ///< held while labels are read
 } reader;
 
@@ -194,7 +195,8 @@ static bool row_definition_field(lua_State *L, reader *r, pg_metric_delta *row)
     lua_pushliteral(L, "definition");
     int type = lua_rawget(L, -2); // [.., row, definition]
     bool ok = type == LUA_TNIL;
-    if (type == LUA_TTABLE && r->definition_count < PG_METRIC_DELTA_NEW_METRICS) {
+    r->has_too_many = type == LUA_TTABLE && r->definition_count == PG_METRIC_DELTA_NEW_METRICS;
+    if (type == LUA_TTABLE && !r->has_too_many) {
         row_definition *d = &r->definitions[r->definition_count];
         ok = read_definition(L, row, d);
         row->definition = &d->def;
@@ -285,7 +287,11 @@ int pg_lua_metrics_merge(lua_State *L)
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, arg, (lua_Integer)i + 1); // [.., list, rows, storage, reader, row]
         if (!read_row(L, r, i)) {
-            (void)pg_error_set(&err, PG_BAD_INPUT, "row %zu is no delta of a metric", i + 1);
+            if (r->has_too_many)
+                (void)pg_error_set(&err, PG_BAD_INPUT, "more than %d metrics of its own at once",
+                                   PG_METRIC_DELTA_NEW_METRICS);
+            else
+                (void)pg_error_set(&err, PG_BAD_INPUT, "row %zu is no delta of a metric", i + 1);
             return refuse(L, metrics, &err);
         }
         lua_settop(L, base);

@@ -97,7 +97,35 @@ static void test_every_bin_border_is_within_one_percent(void **state)
     pg_metric_release(m);
 }
 
-static void test_values_outside_the_range_are_the_extremes(void **state)
+/// Percentiles of `count` observations from `first` on, `step` apart, are within `error` of the
+/// range.
+static void check_spread(double first, double step, int count, double error)
+{
+    pg_metric *m = NULL;
+    pg_series *s = new_histogram(&m);
+    for (int i = 0; i < count; i++) // in an order that has nothing to do with their size
+        pg_histogram_observe(s, first + step * (double)((int64_t)i * 7919 % count));
+    for (double p = 0; p <= 1; p += 0.05) {
+        int index = (int)((double)count * p);
+        double exact = first + step * (index < count ? index : count - 1);
+        double got = percentile(s, p);
+        if (fabs(got - exact) > error * step * count)
+            fail_msg("p=%g of %g..: %.17g instead of %.17g", p, first, got, exact);
+    }
+    pg_series_release(s);
+    pg_metric_release(m);
+}
+
+static void test_values_outside_the_range_count_as_evenly_spread(void **state)
+{
+    (void)state;
+    check_spread(1, 1, 100000, 0.02);       // to 100 times above the range of the default bounds
+    check_spread(-500, 0.01, 100001, 0.02); // half of them below zero
+    check_spread(-2000, 1, 1000, 0.02);
+    check_spread(5000, 1, 2000, 0.02);
+}
+
+static void test_values_far_outside_the_range_stay_between_its_end_and_the_extremes(void **state)
 {
     (void)state;
     pg_metric *m = NULL;
@@ -110,10 +138,16 @@ static void test_values_outside_the_range_are_the_extremes(void **state)
         pg_histogram_observe(s, 1e30);
     }
     const struct {
-        double p, value;
-    } expected[] = {{0, -5}, {0.2, -5}, {0.5, -5}, {0.6, 1}, {0.9, 1e30}, {1, 1e30}};
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
-        assert_true(percentile(s, expected[i].p) == expected[i].value);
+        double p, low, high;
+    } expected[] = {{0, -5, -5}, {0.2, -5, 1e-6},  {0.5, -5, 1e-6},
+                    {0.6, 1, 1}, {0.9, 512, 1e30}, {1, 1e30, 1e30}};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_true(percentile(s, expected[i].p) >= expected[i].low);
+        assert_true(percentile(s, expected[i].p) <= expected[i].high);
+    }
+    pg_histogram_observe(s, (double)INFINITY);
+    assert_true(isfinite(percentile(s, 0.9))); // at least the end of the range
+    assert_true(isinf(percentile(s, 1)));
     pg_series_release(s);
     pg_metric_release(m);
 }
@@ -200,7 +234,8 @@ int main(void)
         cmocka_unit_test(test_up_to_512_observations_percentiles_are_exact),
         cmocka_unit_test(test_a_million_observations_stay_within_one_percent),
         cmocka_unit_test(test_every_bin_border_is_within_one_percent),
-        cmocka_unit_test(test_values_outside_the_range_are_the_extremes),
+        cmocka_unit_test(test_values_outside_the_range_count_as_evenly_spread),
+        cmocka_unit_test(test_values_far_outside_the_range_stay_between_its_end_and_the_extremes),
         cmocka_unit_test(test_the_bins_follow_the_scale_of_the_bounds),
         cmocka_unit_test(test_a_percentile_outside_0_to_1_is_refused_and_of_nothing_is_0),
         cmocka_unit_test(test_memory_does_not_grow_with_observations),

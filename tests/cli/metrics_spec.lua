@@ -104,6 +104,23 @@ describe("promptgen metrics", function()
     assert.equal("not metrics", program.read(dir .. "/promptgen/metrics.v1.bad"))
   end)
 
+  it("names what is in the way of a textfile, and what to name instead", function()
+    program.sh("mkdir " .. program.quote(dir .. "/folder"))
+    local result = run { "--textfile", "folder" }
+    assert.equal(4, result.status)
+    assert.matches("error%[not_regular%] folder: ", result.err)
+    assert.matches("hint: name a file that is not there yet, or a regular one", result.err)
+    assert.is_nil(result.err:find("are read", 1, true))
+  end)
+
+  it("tells of totals that can be neither written nor read once", function()
+    program.sh("mkdir -p " .. program.quote(dir .. "/promptgen/metrics.v1"))
+    local result = run {}
+    assert.not_equal(0, result.status)
+    assert.is_nil(result.err:find("warning", 1, true))
+    assert.matches("^promptgen: error%[", result.err)
+  end)
+
   it("refuses formats and actions it does not know", function()
     local result = run { "--format", "xml" }
     assert.equal(2, result.status)

@@ -113,11 +113,28 @@ describe("a profile", function()
     end
   end)
 
-  it("that cannot be written is an error after the output", function()
-    local result = run("next", "@CSV-IMPORT", "--profile-out", "no/such/out.svg")
-    assert.equal(4, result.status)
-    assert.matches("^# ", result.out)
-    assert.matches("error%[not_found%] no/such/out%.svg", result.err)
+  it("that cannot be written is an error before the run", function()
+    program.sh("mkdir " .. root .. "/dir.svg")
+    for path, code in pairs { ["no/such/out.svg"] = "not_found", ["dir.svg"] = "not_regular" } do
+      local result = run("next", "@CSV-IMPORT", "--profile-out", path)
+      assert.equal(4, result.status)
+      assert.equal("", result.out)
+      assert.matches("error%[" .. code .. "%] " .. path:gsub("%p", "%%%0"), result.err)
+    end
+    assert.matches("name a file that is not there yet", run("next", "@CSV-IMPORT", "--profile-out", "dir.svg").err)
+    assert.equal("", program.sh("find " .. root .. " -name '.promptgen-*'"))
+    assert.equal(0, run("next", "@CSV-IMPORT", "--profile-out", "out.txt").status)
+    assert.matches("^parent", program.read(root .. "/out.txt"))
+    assert.equal("", program.sh("find " .. root .. " -name '.promptgen-*'"))
+  end)
+
+  it("counts what the thread that reads ahead costs as parsing", function()
+    for _ = 1, 3 do
+      assert.equal(0, run("next", "@CSV-IMPORT", "--no-cache", "--profile-out", "out.folded").status)
+      for line in program.read(root .. "/out.folded"):gmatch "[^\n]*ahead:[wp][^\n]*" do
+        assert.matches("%[plan parsing%].*ahead:", line)
+      end
+    end
   end)
 
   it("is made of commands without a worker and of failures too", function()

@@ -42,6 +42,15 @@ describe("totals", function()
     assert.equal(3 * read - 1, lookups("plan_cache", "hit"))
   end)
 
+  it("count workflows that are not there as one, whatever was typed", function()
+    for _, name in ipairs { "typo1", "typo2", "workflows/typo3.lua" } do
+      assert.equal(4, program.run({ "run", name }, { cwd = root, env = env }).status)
+    end
+    assert.equal(3, metric 'prompt_generation_total{workflow="other",status="not_found"}')
+    assert.equal(3, metric 'prompt_generation_duration_seconds_count{workflow="other"}')
+    assert.is_nil(program.run({ "metrics" }, { cwd = root, env = env }).out:find "typo")
+  end)
+
   it("count the errors of every command", function()
     assert.equal(4, program.run({ "next", "@NOPE" }, { cwd = root, env = env }).status)
     assert.equal(4, program.run({ "status", "@NOPE" }, { cwd = root, env = env }).status)

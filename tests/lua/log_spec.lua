@@ -35,6 +35,13 @@ describe("promptgen.log", function()
     log.error("nobody hears this")
   end)
 
+  it("raises when asked for what is no level of entries", function()
+    for _, level in ipairs { "nope", "off", "with", "enabled", 3, false } do
+      local message = select(2, pcall(log.new({ level = "info", write = write }).enabled, level))
+      assert.matches("bad argument #1 to 'log.enabled'", message)
+    end
+  end)
+
   it("has one empty function for every level that is off", function()
     local logger = log.new { level = "error", write = write }
     assert.equal(logger.debug, logger.warning)

@@ -330,6 +330,19 @@ describe("promptgen.metrics", function()
         "already defined differently")
     end)
 
+    it("give objects that are equal when they count in the same place", function()
+      local def = { name = "c_total", help = "C", labels = { "k" } }
+      assert.is_true(registry:counter(def) == registry:counter(def))
+      assert.is_true(registry:counter(def) == registry:get "c_total")
+      assert.is_true(registry:counter(def):labels { k = "a" } == registry:counter(def):labels { k = "a" })
+      assert.is_false(registry:counter(def):labels { k = "a" } == registry:counter(def):labels { k = "b" })
+      assert.is_false(registry:counter(def):labels { k = "a" } == registry:counter(def))
+      assert.is_false(registry:counter(def) == metrics.new_registry():counter(def))
+      assert.is_false(registry:counter(def) == registry:gauge { name = "g", help = "G" })
+      assert.is_false(registry:counter(def) == registry)
+      assert.is_false(registry:counter(def) == "c_total")
+    end)
+
     it("refuse names that collide or that no scraper reads", function()
       registry:counter { name = "c_total", help = "C" }
       registry:histogram { name = "h", help = "H" }
@@ -611,6 +624,18 @@ prompt_generation_total{workflow="next_achievement",status="success"} 50
       assert.equal(#hostile, parent:get("promptgen_metric_deltas_rejected_total"):get())
       assert.is_true(parent:merge { row {}, histogram_row {}, row { name = "new_total", definition = new {} } })
       assert.is_true(parent:merge {})
+    end)
+
+    it("are refused with the limit's name when they define too many metrics", function()
+      local rows = {}
+      for i = 1, 32 do
+        rows[i] = row { name = ("new%d_total"):format(i), definition = new {} }
+      end
+      assert.is_true(parent:merge(rows))
+      rows[33] = row { name = "new33_total", definition = new {} }
+      local ok, err = parent:merge(rows)
+      assert.is_nil(ok)
+      assert.equal("more than 32 metrics of its own at once", err.message)
     end)
 
     it("are refused when they are no list, too many, or would make too many series", function()

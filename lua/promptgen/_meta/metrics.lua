@@ -37,7 +37,8 @@ local metrics = {}
 ---@class promptgen.metrics.HistogramDefinition: promptgen.metrics.Definition
 ---@field buckets? number[] ascending upper bounds, at most 64; default 0.1 ms to 5 s in seconds
 
---- What all metrics have. Wherever labels are taken, they are needed for a metric with labels and
+--- What all metrics have. Two objects for the same metric, or for the same series of it, are equal (`==`).
+--- Wherever labels are taken, they are needed for a metric with labels and
 --- left out for one without, and for what `labels` returned.
 ---@class promptgen.metrics.Metric
 local Metric = {}
@@ -116,8 +117,10 @@ function Histogram:observe(value, labels) end
 ---@return { count: integer, sum: number, min: number, max: number, avg: number }
 function Histogram:summary(labels) end
 
---- The observation below which a share `p` of all lies. Exact up to 512 observations, within 1 %
---- beyond; 0.0 without any.
+--- The observation below which a share `p` of all lies; 0.0 without any. Exact up to 512 observations.
+--- Beyond, within 1 % for values from 1/64 of the lowest positive bucket's bound on, over 30 powers of two
+--- (1 us to 1024 s for the default buckets); values outside, negative ones among them, count as evenly
+--- spread between the end of that range and `min` or `max`.
 ---@param p number 0 to 1
 ---@param labels? promptgen.metrics.Labels
 ---@return number

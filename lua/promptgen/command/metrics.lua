@@ -52,34 +52,6 @@ local function as_json(registry)
   }) .. "\n"
 end
 
---- Writes `text` as a whole, as the textfile collector of node_exporter needs it.
-local function write_textfile(ctx, path, text)
-  if path:sub(1, 1) ~= "/" then
-    local cwd, err = ctx.app:cwd()
-    if not cwd then
-      return nil, err
-    end
-    path = cwd .. "/" .. path
-  end
-  local dir, name = path:match "^(.*)/([^/]+)$"
-  if not dir then
-    return nil, errors.new { code = "usage", message = ("'%s' names no file"):format(path) }
-  end
-  local root, err = require("promptgen.fs").root(dir == "" and "/" or dir)
-  if not root then
-    err.path = err.path or dir
-    return nil, err
-  end
-  local written
-  written, err = root:write(name, text)
-  root:close()
-  if not written then
-    err.path = path
-    return nil, err
-  end
-  return true
-end
-
 local function open_store(ctx)
   local dir = ctx.state_dir
   if not dir then
@@ -92,13 +64,14 @@ end
 --- A registry with the totals of all runs, this one included.
 local function totals(ctx, store)
   local metrics = require "promptgen.metrics"
-  local flushed, err = store:flush(metrics.registry(), true)
-  if not flushed then -- the file may still be readable
-    ctx.app:log("warning", tostring(err))
-  else
+  local flushed, problem = store:flush(metrics.registry(), true)
+  local registry, err = store:load(metrics.new_registry(true))
+  if flushed then
     require("promptgen.totals").report_reset(ctx.app)
+  elseif registry then -- what cannot be written may still be readable
+    ctx.app:log("warning", tostring(problem))
   end
-  return store:load(metrics.new_registry(true))
+  return registry, err
 end
 
 local function reset(ctx, store)
@@ -149,7 +122,7 @@ return {
     end
     local text = format == "json" and as_json(registry) or registry:export(format)
     if ctx.args.textfile then
-      return write_textfile(ctx, ctx.args.textfile, text)
+      return require("promptgen.output_file").write(ctx.app, ctx.args.textfile, text)
     end
     ctx.out(text)
     return true

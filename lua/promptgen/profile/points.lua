@@ -60,6 +60,8 @@ function points.install()
   local _ <close> = profile.span "loading of modules"
   time(require "promptgen.state", "resolve", "state detection")
   time(require "promptgen.preload", "documents", "plan parsing")
+  time(require "promptgen.foresight", "start", "plan parsing")
+  time(require "promptgen.foresight", "want", "plan parsing")
   time_workspace()
   time_context()
 end

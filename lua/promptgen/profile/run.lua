@@ -14,16 +14,20 @@ local function writer_of(path)
   return ending and WRITERS[ending:lower()]
 end
 
---- Whether the options make sense: the ending of --profile-out says what is written.
----@param options table
+--- Whether the options make sense and can be served: the ending of --profile-out says what is written,
+--- and where it is to be written that must be possible, before the run prints anything.
+---@param app promptgen.App
 ---@return boolean? ok
----@return promptgen.Error? err `usage`
-function run.check(options)
-  if options.profile_out and not writer_of(options.profile_out) then
+---@return promptgen.Error? err `usage`, or of the file
+function run.check(app)
+  local path = app.options.profile_out
+  if path and not writer_of(path) then
     return nil, errors.new {
-      code = "usage", message = ("--profile-out cannot tell what to write into '%s'"):format(options.profile_out),
-      hint = "name a file that ends in .svg (flame graph), .folded (stacks) or .json (speedscope)",
+      code = "usage", message = ("--profile-out cannot tell what to write into '%s'"):format(path),
+      hint = "name a file that ends in .svg (flame graph), .folded or .txt (stacks) or .json (speedscope)",
     }
+  elseif path then
+    return require("promptgen.output_file").check(app, path)
   end
   return true
 end
@@ -67,29 +71,6 @@ local function collect(app)
   return list
 end
 
-local function write_file(app, path, text)
-  local full = path
-  if path:sub(1, 1) ~= "/" then
-    local cwd, err = app:cwd()
-    if not cwd then
-      return nil, err
-    end
-    full = cwd .. "/" .. path
-  end
-  local folder, base = full:match("^(.*)/([^/]+)$")
-  local root, err = require("promptgen.fs").root(folder == "" and "/" or folder)
-  if root then
-    local written
-    written, err = root:write(base, text)
-    root:close()
-    if written then
-      return true
-    end
-  end
-  err.path = path
-  return nil, err
-end
-
 --- Stops measuring and reports: the table on standard error with --profile, a file with --profile-out.
 ---@param app promptgen.App
 ---@param title string
@@ -103,7 +84,7 @@ function run.finish(app, title)
   end
   if options.profile_out then
     local writer = require("promptgen.profile." .. writer_of(options.profile_out))
-    return write_file(app, options.profile_out, writer.render(profiles, title))
+    return require("promptgen.output_file").write(app, options.profile_out, writer.render(profiles, title))
   end
   return true
 end
