@@ -202,7 +202,7 @@ local PARTS = { "counts", "files", "warnings" }
 
 --- Compares a plan with its files.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status
 ---@param target string what to give a command of promptgen to mean this plan
 ---@return promptgen.Comparison

@@ -32,7 +32,7 @@ StateView.__index = StateView
 local state_options = require "promptgen.state_options"
 
 --- Everything known of a plan: the `promptgen.status/1` shape.
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param opts? table achievement, skip_review, trust_plan, trust_filesystem
 ---@return table? status
 ---@return promptgen.Error? err
@@ -50,7 +50,7 @@ function StateView:all(plan, opts)
 end
 
 --- The next step of a plan. nil and no error when the plan is complete or blocked: see `:all`.
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param opts? table as of `:all`
 ---@return promptgen.state.Step? step
 ---@return promptgen.Error? err
@@ -63,7 +63,7 @@ function StateView:next(plan, opts)
 end
 
 --- Why an achievement is in its state: the evidence for it, and what was looked for and not found.
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param number? string of the achievement; default: that of the next step
 ---@param opts? table as of `:all`
 ---@return promptgen.state.Explanation? explanation

@@ -18,7 +18,7 @@ end
 ---@field list fun(path: string): promptgen.fs.Entry[]?, any entries and signature
 ---@field stat? fun(path: string): promptgen.fs.Stat?, promptgen.Error?
 --- Record of a document and its signature; without it, the workspace reads and parses.
----@field document? fun(path: string, opts: table?): promptgen.Plan?, any
+---@field document? fun(path: string, opts: table?): promptgen.plan.Record?, any
 ---@field resolve? fun(target: string): string?, promptgen.Error? answers instead of the resolver
 ---@field plans? fun(): string[]?, promptgen.Error? answers instead of the index
 --- Compares with an earlier signature; without it, what was read once stays as it was.

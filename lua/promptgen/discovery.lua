@@ -257,7 +257,7 @@ end
 
 --- Collects what an analysis of parallel work starts from.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status with its layout
 ---@param opts { level: 1|2|3, achievement: string?, priority: string? }
 ---@return promptgen.Discovery? found

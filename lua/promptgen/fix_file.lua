@@ -222,7 +222,7 @@ local function passages_in(record, issues)
 end
 
 --- Reads a FIX file. Sections that it lacks give empty lists.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@return promptgen.fix_file.Fix
 function fix_file.read(record)
   local fix = { issues = {}, worked = {}, critical = 0, minor = 0 }

@@ -78,7 +78,7 @@ end
 
 --- The graph of a plan.
 ---@param status promptgen.state.Status
----@param plan? promptgen.Plan for the hours it plans
+---@param plan? promptgen.plan.Record for the hours it plans
 ---@return promptgen.Graph
 function graph.of(status, plan)
   local is_closed = require("promptgen.state.states").is_closed

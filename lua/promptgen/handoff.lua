@@ -100,7 +100,7 @@ local OUTSIDE = { { "related plan" }, { "dependenc" }, { "prerequisite" } }
 
 --- Collects what a handoff is about.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status
 ---@return promptgen.Handoff
 function handoff.of(workspace, plan, status)

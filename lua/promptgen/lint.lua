@@ -24,7 +24,7 @@ local lint = {}
 --- What the rules look at.
 ---@class promptgen.Lint
 ---@field workspace promptgen.Workspace
----@field plan promptgen.Plan
+---@field plan promptgen.plan.Record
 ---@field status promptgen.state.Status
 ---@field files promptgen.state.Inventory
 ---@field settings promptgen.lint.Settings
@@ -129,7 +129,7 @@ end
 
 --- Findings of one plan, by file and line.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status
 ---@param settings? promptgen.lint.Settings
 ---@return promptgen.lint.Finding[]

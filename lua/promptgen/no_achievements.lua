@@ -23,7 +23,7 @@ end
 
 --- The error.
 ---@param path string of the plan
----@param plan? promptgen.Plan its record, where it is at hand
+---@param plan? promptgen.plan.Record its record, where it is at hand
 ---@return promptgen.Error err `no_achievements`
 return function(path, plan)
   local hint, line = near_misses(plan)

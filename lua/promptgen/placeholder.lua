@@ -30,7 +30,7 @@ function placeholder.of_line(line)
 end
 
 --- What is still to be written between two lines of a document, outside code.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@param first integer
 ---@param last integer
 ---@return { line: integer, says: string, count: integer }? left the first of them, and how many there are

@@ -28,7 +28,7 @@ prompt.params = {
 }
 
 --- `prepare` of the stock templates: adds `brief`, and `project` when there is project context.
----@param values { plan: promptgen.Plan, step: table?, status: table? }
+---@param values { plan: promptgen.plan.Record, step: table?, status: table? }
 ---@param context { workspace: promptgen.Workspace, project: table? }
 ---@return table? names
 ---@return promptgen.Error? err
@@ -46,7 +46,7 @@ end
 
 --- The brief of a step: the facts and paths prompts are made of.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param step promptgen.state.Step?
 ---@param status promptgen.state.Status?
 ---@return promptgen.prompt.Brief

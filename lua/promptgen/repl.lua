@@ -144,6 +144,9 @@ function Repl:run(text)
   if not command then
     return nil, argument
   end
+  if argument ~= "" and not command.usage:find " " then
+    return nil, errors.new { code = "usage", message = (":%s takes no argument"):format(command.name) }
+  end
   return command.run(self, argument)
 end
 

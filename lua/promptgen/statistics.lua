@@ -93,7 +93,7 @@ end
 
 --- Hours that an execution states: those of the whole, or else the sum of its iterations. The middle of
 --- a range.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@return number? hours
 function statistics.spent(record)
   local ranges, whole, rounds = iterations_of(record), {}, {}
@@ -133,7 +133,7 @@ end
 
 --- Counts a plan.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status
 ---@return promptgen.Statistics
 function statistics.of(workspace, plan, status)

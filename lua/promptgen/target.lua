@@ -12,7 +12,7 @@ function target.word(plan)
 end
 
 --- The error for a plan and files that contradict each other.
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status
 ---@param way_out string what writes a prompt that settles it
 ---@return nil
@@ -35,7 +35,7 @@ end
 --- The plan of `ctx.args.plan`, and where it stands; `ctx.args.achievement` is asked about, if given.
 --- A plan in conflict is the caller's to deal with: see `target.in_conflict`.
 ---@param ctx promptgen.Context
----@return promptgen.Plan? plan
+---@return promptgen.plan.Record? plan
 ---@return promptgen.state.Status|promptgen.Error status_or_err
 function target.resolve(ctx)
   local plan, err = ctx.workspace:plan(ctx.args.plan)
@@ -137,7 +137,7 @@ end
 --- The step of the achievement asked for, or else of the next one, or else of the first that a
 --- workflow serves.
 ---@param ctx promptgen.Context
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param status promptgen.state.Status
 ---@param serves promptgen.target.Serves
 ---@param purpose string what the workflow does, for errors: "there is nothing to ..."
@@ -164,7 +164,7 @@ end
 
 --- As `target.resolve`, for a workflow that has nothing to say of a plan in conflict.
 ---@param ctx promptgen.Context
----@return promptgen.Plan? plan
+---@return promptgen.plan.Record? plan
 ---@return promptgen.state.Status|promptgen.Error status_or_err
 function target.settled(ctx)
   local plan, status = target.resolve(ctx)
@@ -178,7 +178,7 @@ end
 --- must be open too.
 ---@param ctx promptgen.Context
 ---@param purpose string what the workflow does, for errors: "there is nothing to ..."
----@return promptgen.Plan? plan
+---@return promptgen.plan.Record? plan
 ---@return promptgen.state.Status|promptgen.Error status_or_err
 function target.open(ctx, purpose)
   local plan, status = target.settled(ctx)

@@ -248,7 +248,7 @@ end
 --- The record of a Markdown file.
 ---@param path string
 ---@param opts? {extent?: string} see promptgen.plan
----@return promptgen.Plan? record
+---@return promptgen.plan.Record? record
 ---@return promptgen.Error? err
 function Workspace:document(path, opts)
   local cleaned, err = clean(self, path)
@@ -295,7 +295,7 @@ end
 
 --- The record of the plan a target means.
 ---@param target string
----@return promptgen.Plan? record
+---@return promptgen.plan.Record? record
 ---@return promptgen.Error? err
 function Workspace:plan(target)
   if self.documents:peek(target) then -- a path, known already: nothing to resolve

@@ -269,9 +269,20 @@ print(plan.lines, #workspace:list "work-space/plans")
     assert.matches("no entries\n$", result.out)
   end)
 
-  it("replaces a worker that user code kills", function()
-    local result = repl({}, "x = 1\nstring.rep(('x'):rep(1 << 20), 1 << 12)\n")
-    assert.is_true(result.status == 1 or result.status == 5, result.err)
+  it("replaces a worker that is killed, and says so", function()
+    program.write(dir .. "/kill", [[#!/bin/sh
+for child in $(cat /proc/$PPID/task/$PPID/children); do
+  [ "$child" = $$ ] && continue
+  kill -KILL "$child"
+  until grep -q 'State:.Z' "/proc/$child/status"; do :; done
+done
+]])
+    program.sh("chmod +x " .. dir .. "/kill")
+    local result = repl({ "@CSV-IMPORT", "-" }, "x = 1\nprint(x)\n:edit @CSV-IMPORT\nprint(x, plan.feature)\n",
+      { EDITOR = dir .. "/kill" })
+    assert.equal("1\nnil\tCSV-IMPORT\n", result.out)
+    assert.matches("notice: the worker process has ended; a new one has started", result.err)
+    assert.equal(0, result.status)
   end)
 
   it("renders a template of the workspace as it is now, and says that it shadows a stock one", function()
@@ -308,6 +319,17 @@ print(plan.lines, #workspace:list "work-space/plans")
     assert.matches(hint:gsub("%%a", "a"):gsub("%%d", "2"), repl({ "-" }, "x = 1\nlocal a={b=1}\nprint(a.b)\n").err)
     assert.matches(hint:gsub("%%a", "f"):gsub("%%d", "1"), repl({ "-" }, "local function f()\nend\nf()\n").err)
     assert.is_nil(repl({ "-" }, "local a={b=1}\nprint(c.b)\n").err:find("gone", 1, true))
+  end)
+
+  it("refuses commands without what they need, and with what they do not take", function()
+    for entry, message in pairs { [":time"] = "needs an expression", [":profile"] = "needs an expression",
+      [":entry"] = "needs a key", [":quit now"] = "takes no argument", [":hits zzz"] = "takes no argument",
+      [":explain"] = "name one: :explain @PLAN" } do
+      local result = repl({ "-" }, entry .. "\n")
+      assert.equal(2, result.status, entry)
+      assert.is_truthy(result.err:find(message, 1, true), entry .. result.err)
+    end
+    assert.is_nil(repl({ "-e", "y.z" }).err:find("did you mean _", 1, true))
   end)
 
   it("leaves with :quit among expressions", function()

@@ -38,6 +38,17 @@ describe("the help of the REPL", function()
     assert.is_true(count > 60)
   end)
 
+  it("knows the types that functions name, and their fields", function()
+    for _, type_name in ipairs { "promptgen.plan.Record", "promptgen.Error" } do
+      assert.matches("fields\n", (help.text(type_name)))
+    end
+    assert.matches("promptgen.plan.Record%?", (help.text "workspace:plan"))
+    local text = help.text "plan.handoff"
+    assert.matches("^promptgen.plan.Record\n\nfields\n  handoff +promptgen.plan.Range%?", text)
+    assert.is_nil(text:find("handoff_next", 1, true))
+    assert.is_nil((help.text "plan.no_such_field"))
+  end)
+
   --- Functions that `path` declares for others, as they are written there.
   local function declared(path)
     local list = {}

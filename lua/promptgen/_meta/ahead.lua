@@ -30,7 +30,7 @@ function Reader:prepare(options) end
 --- A document, once; waits for the one in work. Call it after `prepare`.
 ---@param path string
 ---@param extent? "all"|"header"
----@return promptgen.Plan? record nil when the caller has to read it: it was not wanted, not begun
+---@return promptgen.plan.Record? record nil when the caller has to read it: it was not wanted, not begun
 --- (and will not be), or failed
 ---@return string signature of promptgen.fs, of the bytes that were parsed
 ---@return string hash fs.hash of those bytes

@@ -11,7 +11,7 @@ local pool = {}
 ---@field timeout? number seconds after which no file is begun any more; default none
 
 ---@class promptgen.pool.Result either a record or an error
----@field record? promptgen.Plan
+---@field record? promptgen.plan.Record
 ---@field signature? string of promptgen.fs, of the bytes that were parsed
 ---@field hash? string fs.hash of those bytes
 ---@field err? promptgen.Error

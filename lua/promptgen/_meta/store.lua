@@ -78,7 +78,7 @@ function Store:get(key) end
 ---@param key string
 ---@param root promptgen.fs.Root what the paths of the dependencies are relative to
 ---@param dependencies promptgen.store.Dependency[]|promptgen.store.Dependencies a mixed set raises
----@param payload string|(string|promptgen.Plan)[] a list stands for its parts one after another, a record
+---@param payload string|(string|promptgen.plan.Record)[] a list stands for its parts one after another, a record
 --- of promptgen.plan for its bytes
 ---@return boolean written
 function Store:put(key, root, dependencies, payload) end
@@ -159,7 +159,7 @@ function Record:payload(first, last) end
 --- plan.load(record:payload(first, last)), without the string in between.
 ---@param first integer 1-based
 ---@param last integer
----@return promptgen.Plan? plan
+---@return promptgen.plan.Record? plan
 ---@return promptgen.Error? err corrupt
 function Record:plan(first, last) end
 

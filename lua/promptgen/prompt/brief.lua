@@ -273,7 +273,7 @@ end
 
 --- The brief of a step, or of a plan that has none (complete, blocked, in conflict).
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param step promptgen.state.Step?
 ---@param status promptgen.state.Status?
 ---@return promptgen.prompt.Brief

@@ -74,7 +74,7 @@ local function label_of(record, words)
 end
 
 --- The place of a part of a document.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@param meaning "objective"|"approach"|"learning"
 ---@return { title: string, first: integer, last: integer, body: integer }? place `body` is the first line
 --- below the heading, or the line of the label
@@ -90,7 +90,7 @@ function extract.find(record, meaning)
 end
 
 --- A part of a document, quoted up to a number of lines, heading included.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@param meaning "objective"|"approach"|"learning"
 ---@param max_lines integer
 ---@return promptgen.prompt.Extract?
@@ -111,7 +111,7 @@ end
 local LONGEST = 320
 
 --- The first paragraph of a part, as whole sentences.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@param meaning "objective"|"approach"|"learning"
 ---@return string? text
 ---@return { first: integer, last: integer }? place

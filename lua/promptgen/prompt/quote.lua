@@ -27,7 +27,7 @@ end
 ---@field whole boolean
 
 --- Quotes an achievement of a plan.
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param achievement table of the record
 ---@return promptgen.prompt.Quote
 function quote.achievement(plan, achievement)
@@ -54,7 +54,7 @@ local TESTS = { tests = true, test = true, ["testing requirements"] = true, vali
 
 --- What the plan says of the tests of an achievement: the label it says it under, the text where that
 --- is one line, and `none` where it says that there are none. nil when it says nothing.
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@param achievement table
 ---@return { label: string, text: string?, none: boolean }?
 function quote.tests(plan, achievement)

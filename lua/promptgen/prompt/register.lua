@@ -13,7 +13,7 @@ local MAX_LINES = 8
 
 --- Finds the register.
 ---@param workspace promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@return { path: string, lines: integer[], count: integer }? found path, lines that name the plan, and
 --- how many lines the file has
 function register.find(workspace, plan)

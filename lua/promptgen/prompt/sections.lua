@@ -48,7 +48,7 @@ sections.of_results = {
 
 --- The sections of a record whose titles hold one of the wanted words, in the order they stand, none
 --- inside another.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@param wanted promptgen.prompt.Wanted[]
 ---@param options { max_lines: integer?, max_count: integer?, max_level: integer? }?
 ---@return promptgen.prompt.Range[]
@@ -79,7 +79,7 @@ function sections.find(record, wanted, options)
 end
 
 --- The last section whose title matches; `empty` when the title still has a placeholder in brackets.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@param pattern string Lua pattern for the title in lower case
 ---@return { title: string, first: integer, last: integer, empty: boolean }?
 function sections.last(record, pattern)

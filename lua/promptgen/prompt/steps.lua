@@ -11,7 +11,7 @@ local steps = {}
 local ISSUE_LINES = 160
 
 --- What a FIX file asks for: the section of its issues, in the reviewer's words.
----@param record promptgen.Plan
+---@param record promptgen.plan.Record
 ---@return promptgen.prompt.Quote?
 local function issues_of(record)
   local found = sections.find(record, { { "issue" }, { "required fix" }, { "fixes required" },

@@ -28,12 +28,12 @@ local function run_command(repl, name, args)
   return true
 end
 
-local function need_plan(repl)
+local function need_plan(repl, name)
   if repl.plan then
     return repl.plan
   end
   return nil, errors.new { code = "usage", message = "there is no plan",
-    hint = "start with promptgen repl @PLAN, or name one: :state @PLAN" }
+    hint = ("start with promptgen repl @PLAN, or name one: :%s @PLAN"):format(name) }
 end
 
 local function inspector(name)
@@ -44,6 +44,9 @@ end
 
 local function measurer(name)
   return function(repl, argument)
+    if argument == "" then
+      return nil, errors.new { code = "usage", message = (":%s needs an expression"):format(name) }
+    end
     return require("promptgen.repl.measure_commands")[name](repl, argument)
   end
 end
@@ -51,7 +54,7 @@ end
 local function state(repl, argument)
   local target, err = argument ~= "" and argument or nil, nil
   if not target then
-    target, err = need_plan(repl)
+    target, err = need_plan(repl, "state")
   end
   return target and run_command(repl, "status", { plan = target }), err
 end
@@ -60,7 +63,7 @@ local function explain(repl, argument)
   local target, number = argument:match "^(@%S+)%s*(%S*)$"
   local err
   if not target then
-    target, err = need_plan(repl)
+    target, err = need_plan(repl, "explain")
     number = argument
   end
   if not target then
@@ -231,8 +234,8 @@ commands.list = {
     takes = "expression", run = measurer "profile" },
   { name = "set", usage = ":set [NAME NUMBER]", summary = "limits of what is shown", run = set },
   { name = "reload", usage = ":reload", summary = "read libraries, templates and plans again", run = reload },
-  { name = "edit", usage = ":edit [@PLAN|FILE]", summary = "edit the last entry, or a file, in $VISUAL or $EDITOR",
-    takes = "plan", run = edit },
+  { name = "edit", usage = ":edit [@PLAN|TEMPLATE|FILE]", takes = "plan",
+    summary = "edit the last entry, or a file, in $VISUAL or $EDITOR", run = edit },
   { name = "quit", usage = ":quit", summary = "leave", run = function(repl)
     repl.is_over = true
     return true

@@ -39,7 +39,7 @@ local function hint_for(session, message)
   end
   local known = {}
   for key in next, session.env do
-    known[#known + 1] = type(key) == "string" and key or nil
+    known[#known + 1] = type(key) == "string" and key ~= "_" and key or nil
   end
   local near = errors.nearest(name, known)
   return #near > 0 and "did you mean " .. table.concat(near, ", ") .. "?" or nil

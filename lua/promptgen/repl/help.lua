@@ -98,6 +98,33 @@ local function with_fields(text)
   return table.concat(out)
 end
 
+--- The lines of `text` about one field.
+local function field_lines(text, field)
+  local out = {}
+  for line in (text:match "\nfields\n(.*)$" or ""):gmatch "[^\n]+" do
+    if line:match "^  ([%w_]+)" == field then
+      out[#out + 1] = line
+    end
+  end
+  return out
+end
+
+--- What a topic like "plan.handoff" means that is no function: a field of the module's types, told with
+--- the type that it belongs to.
+local function field_entries(topic)
+  local module, field = topic:match "^([%w_.]+)[.:]([%w_]+)$"
+  local found = {}
+  for _, entry in ipairs(module and require "promptgen.reference" or {}) do
+    local is_of_module = entry[2] == module or entry[1] == module or entry[1] == "promptgen." .. module
+    local lines = is_of_module and field_lines(entry[3], field) or {}
+    if #lines > 0 then
+      local text = ("%s\n\nfields\n%s"):format(entry[1], table.concat(lines, "\n"))
+      found[#found + 1] = { entry[1] .. "." .. field, entry[2], text }
+    end
+  end
+  return found
+end
+
 --- The text for one topic.
 ---@param topic string
 ---@param width? integer
@@ -106,6 +133,7 @@ end
 function help.text(topic, width)
   topic = topic:gsub("^require%s*[\"']?promptgen%.", ""):gsub("[\"'()]+$", "")
   local found = lookup(topic == "ctx" and "context" or topic)
+  found = #found > 0 and found or field_entries(topic)
   if #found == 0 then
     local near = errors.nearest(topic, help.topics())
     return nil, errors.new {

@@ -191,6 +191,9 @@ end
 
 --- `:entry KEY`
 function commands.entry(repl, key)
+  if key == "" then
+    return nil, errors.new { code = "usage", message = ":entry needs a key", hint = ":cache NAME lists keys" }
+  end
   local found, err = collect(repl, "*")
   if not found then
     return nil, err

@@ -95,12 +95,12 @@ local function plan_names(self)
   return names
 end
 
-local function cache_names(self)
+local function cache_names()
   local names = { "store" }
   for _, report in ipairs(require("promptgen.repl.caches").collect()) do
     names[#names + 1] = report.stats.name
   end
-  return names, self
+  return names
 end
 
 local function cache_keys()
@@ -147,7 +147,7 @@ end
 local function new_completer(self)
   local sources = { commands = {}, arguments = {}, expressions = {} }
   local makers = {
-    topic = require("promptgen.repl.help").topics, cache = function() return cache_names(self) end,
+    topic = require("promptgen.repl.help").topics, cache = cache_names,
     key = cache_keys, template = function() return self:templates() end, plan = function() return plan_names(self) end,
   }
   for i, command in ipairs(require("promptgen.repl.commands").list) do

@@ -59,7 +59,7 @@ end
 
 --- Gives a status that was frozen its plan again, and the next step its achievement.
 ---@param status table
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@return promptgen.state.Status
 function frozen.thaw(status, plan)
   if status.plan then

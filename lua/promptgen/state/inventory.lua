@@ -36,7 +36,7 @@ end
 
 --- Lists the files of a plan. Nothing is read.
 ---@param ws promptgen.Workspace
----@param plan promptgen.Plan
+---@param plan promptgen.plan.Record
 ---@return promptgen.state.Inventory
 function inventory.of(ws, plan)
   local ctx = context.new(ws, plan, {})

@@ -166,6 +166,9 @@ local function read_module(module, path)
         add(topic, module, render(topic .. params, doc))
       elseif #block > 0 and (doc.class == "promptgen." .. module or not seen_module and #doc.text > 0) then
         add(module, module, render("promptgen." .. module, doc))
+        if doc.class and doc.class ~= "promptgen." .. module then
+          add(doc.class, module, render(doc.class, doc)) -- the first of its file, and a type all the same
+        end
         seen_module = true
       elseif doc.class and #doc.fields + #doc.text > 0 then
         add(doc.class, module, render(doc.class, doc))
