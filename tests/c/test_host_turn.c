@@ -94,6 +94,26 @@ static void test_an_interrupt_asks_a_worker_that_then_goes_on(void **state)
     (void)munmap(flag, sizeof *flag);
 }
 
+static void test_a_wait_ends_with_a_frame_a_signal_or_its_time(void **state)
+{
+    (void)state;
+    pg_attention attention;
+    assert_int_equal(pg_attention_open(&attention, NULL), PG_OK);
+    atomic_int *flag = new_flag();
+    pg_supervisor s = start(polite_body, &attention, flag);
+    assert_false(pg_supervisor_wait(&s, 1000));
+    (void)raise(SIGINT);
+    assert_false(pg_supervisor_wait(&s, 20 * PG_NS_PER_SECOND));
+    assert_int_equal(pg_attention_take(&attention), SIGINT);
+    assert_false(s.interrupted);
+    atomic_store(flag, 1);
+    assert_true(pg_supervisor_wait(&s, 20 * PG_NS_PER_SECOND));
+    pg_supervisor_end(&s);
+    assert_true(pg_supervisor_wait(&s, 0));
+    pg_attention_close(&attention);
+    (void)munmap(flag, sizeof *flag);
+}
+
 static void expect_killed(void (*body)(int fd, const atomic_int *flag))
 {
     pg_attention attention;
@@ -235,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_interrupt_asks_a_worker_that_then_goes_on),
+        cmocka_unit_test(test_a_wait_ends_with_a_frame_a_signal_or_its_time),
         cmocka_unit_test(test_a_worker_that_does_not_stop_is_killed_after_the_grace),
         cmocka_unit_test(test_a_worker_stuck_inside_a_frame_is_killed_too),
         cmocka_unit_test(test_a_worker_that_takes_no_answer_is_killed_at_its_deadline),
