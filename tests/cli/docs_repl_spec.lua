@@ -89,23 +89,24 @@ describe("the conversation of docs/repl.md", function()
   it("is what the program says", function()
     local text = program.read(program.source_dir .. "/docs/repl.md")
     local block = text:match "%$ promptgen repl @CSV%-IMPORT\n(.-)```"
-    local input, expected = {}, {}
+    local args, expected = { "repl", "@CSV-IMPORT" }, {}
     for line in block:gmatch "([^\n]*)\n" do
-      local typed = line:match "^CSV%-IMPORT> (.*)$" or line:match "^ +>> (.*)$"
+      local typed, more = line:match "^CSV%-IMPORT> (.*)$", line:match "^ +>> (.*)$"
       if typed then
-        input[#input + 1] = typed
+        table.insert(args, "-e")
+        table.insert(args, typed)
+      elseif more then
+        args[#args] = args[#args] .. "\n" .. more
       elseif not line:match "^promptgen " then
-        expected[#expected + 1] = line
+        expected[#expected + 1] = line .. "\n"
       end
     end
-    local chunks = table.concat(input, "\n"):gsub("^(state[^\n]*)", "print(%1)"):gsub("\n(open%(plan%))$",
-      "\nprint(table.concat(%1, ' '))")
     local dir = program.example_copy()
-    local result = program.run({ "repl", "@CSV-IMPORT", "-" }, { cwd = dir, input = chunks })
+    local result = program.run(args, { cwd = dir })
     program.remove(dir)
     assert.equal("", result.err)
-    assert.equal("0.2\n0.2 1.1 1.2\n", result.out)
-    assert.same({ '"0.2"', '{ "0.2", "1.1", "1.2" }' }, expected)
+    assert.is_true(#expected > 0)
+    assert.equal(table.concat(expected), result.out)
   end)
 
   it("has every command in its table", function()

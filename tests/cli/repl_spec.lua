@@ -145,7 +145,7 @@ describe("promptgen repl without a terminal", function()
     assert.equal(5, result.status)
   end)
 
-  it("goes on after a limit with the variables it had", function()
+  it("goes on after memory that was refused", function()
     local result = repl({ "-", "--mem", "32M" }, "x = 5\nprint(pcall(string.rep, 'x', 1e9))\nprint(x)\n")
     assert.matches("5\n$", result.out)
   end)

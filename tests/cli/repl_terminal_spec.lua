@@ -176,6 +176,24 @@ end 0
 ]]
   end)
 
+  it("goes on after a limit with the variables it had", function()
+    play([[
+expect CSV-IMPORT>
+send x = 5\r
+expect CSV-IMPORT>
+send while true do end\r
+expect error\[limit\].*time limit
+expect CSV-IMPORT>
+send t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end\r
+expect error\[limit\]
+expect CSV-IMPORT>
+send x\r
+expect \n.*33m5\x1b
+send \x04
+end 0
+]], { "repl", "@CSV-IMPORT", "--timeout", "300ms", "--mem", "32M" })
+  end)
+
   it("kills a worker that does not stop, and says so", function()
     play [[
 expect CSV-IMPORT>
