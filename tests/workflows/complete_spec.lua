@@ -109,8 +109,8 @@ describe("promptgen complete", function()
 
   it("counts files that were archived already", function()
     approve_all()
-    program.sh(("cd %s && mkdir -p documentation/archive/csv-import-2026/execution && mv .%s/execution/EXECUTION* $_")
-      :format(dir, HOME))
+    local archive = "documentation/archive/csv-import-2026/execution"
+    program.sh(("cd %s && mkdir -p %s && mv .%s/execution/EXECUTION* %s"):format(dir, archive, HOME, archive))
     local object = assert(workflows.check(dir, PLAN, { "complete", "@CSV-IMPORT" }))
     assert.matches("\n- EXECUTION_TASKs: 2\n", object.prompt, 1, true)
   end)
