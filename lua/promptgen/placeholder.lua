@@ -29,6 +29,26 @@ function placeholder.of_line(line)
   return placeholder.is(value) and value or nil
 end
 
+--- Whether a line of a text is still to be written, code or not. Only lines that end in a bracket are
+--- taken apart: they are few.
+local function has_some(text)
+  local at = text:find("]", 1, true)
+  while at do
+    local stop = text:match("^[ \t\r]*()\n", at + 1) or text:match("^%s*()$", at + 1)
+    if stop then
+      local start = at
+      while start > 1 and text:byte(start - 1) ~= 10 do
+        start = start - 1
+      end
+      if placeholder.of_line(text:sub(start, at)) then
+        return true
+      end
+    end
+    at = text:find("]", at + 1, true)
+  end
+  return false
+end
+
 --- What is still to be written between two lines of a document, outside code.
 ---@param record promptgen.plan.Record
 ---@param first integer
@@ -36,8 +56,8 @@ end
 ---@return { line: integer, says: string, count: integer }? left the first of them, and how many there are
 function placeholder.left(record, first, last)
   local text = record:text(first, last)
-  if not text:find "%][ \t\r]*\n" and not text:find "%]%s*$" then
-    return nil -- the usual case: no line ends in a bracket
+  if not has_some(text) then
+    return nil
   end
   local left, number, fence = nil, first, nil
   for line in (text .. "\n"):gmatch "([^\n]*)\n" do
