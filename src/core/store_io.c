@@ -152,19 +152,19 @@ static bool put_record(pg_store *store, pg_str key, pg_str root, const pg_dep *d
                        int64_t created_ns);
 
 /// Counts what became of a record that was looked for, and writes a refreshed one again.
-static void conclude(pg_store *store, const pg_store_record *record, pg_store_miss why,
+static void conclude(pg_store *store, pg_str key, const pg_store_record *record, pg_store_miss why,
                      const pg_store_verdict *verdict)
 {
     if (why == PG_STORE_MISS_NONE) {
         store->stats.hits++;
-        pg__store_count_hit(store, record->key);
+        pg__store_count_hit(store, key);
     } else {
         store->stats.misses[why]++;
     }
     store->stats.hashed += verdict->hashed;
-    if (verdict->state == PG_STORE_REFRESHED &&
-        put_record(store, record->key, record->root, record->deps, record->dep_count,
-                   &record->payload, 1, record->created_ns))
+    if (record != NULL && verdict->state == PG_STORE_REFRESHED &&
+        put_record(store, key, record->root, record->deps, record->dep_count, &record->payload, 1,
+                   record->created_ns))
         store->stats.refreshed++;
 }
 
@@ -178,7 +178,7 @@ pg_store_record *pg_store_fetch(pg_store *store, pg_str key, const pg_root *root
         found = pg_store_validate(record, root);
     if (record != NULL && found.state == PG_STORE_STALE)
         why = PG_STORE_MISS_STALE;
-    conclude(store, record, why, &found);
+    conclude(store, key, record, why, &found);
     if (why != PG_STORE_MISS_NONE) {
         pg_store_record_free(record);
         record = NULL;
@@ -200,7 +200,7 @@ pg_store_record *pg_store_fetch_each(pg_store *store, pg_str key, const pg_root 
         *verdict = pg_store_validate_each(record, root, 0);
     if (record != NULL && verdict->state == PG_STORE_STALE)
         why = PG_STORE_MISS_STALE;
-    conclude(store, record, why, verdict);
+    conclude(store, key, record, why, verdict);
     if (miss != NULL)
         *miss = why;
     return record;
